@@ -1,0 +1,28 @@
+"""The errors a user can cause, each saying what was expected, what came, and what to do."""
+
+from __future__ import annotations
+
+
+class FdtdOnnError(Exception):
+    """Base of every error this package raises on purpose; the command line prints it without a traceback."""
+
+
+class BadInput(FdtdOnnError):
+    """A file, option or value given by the user that cannot be used."""
+
+    def __init__(self, where: str, expected: str, got: object, cure: str) -> None:
+        """Compose the message from the place, the expectation, the value that came and the cure."""
+        self.where, self.expected, self.got, self.cure = where, expected, got, cure
+        super().__init__(f"{where}: expected {expected}, got {got}. {cure}")
+
+
+class OutOfRange(FdtdOnnError):
+    """A compiled model was asked for a value outside the range it was fitted on."""
+
+
+class EngineMissing(FdtdOnnError):
+    """Full-wave work was asked for, but the Meep simulator is not usable here."""
+
+
+class RunFailed(FdtdOnnError):
+    """A full-wave run ended without a usable result."""

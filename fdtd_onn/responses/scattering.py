@@ -1,0 +1,59 @@
+"""The scattering response of a linear device over wavelength."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fdtd_onn.errors import FdtdOnnError
+from fdtd_onn.responses.frozen import frozen
+from fdtd_onn.responses.provenance import Provenance
+from fdtd_onn.specs.device import AnyDevice
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """S-matrix over wavelength, with its error and its origin.
+
+    wavelengths_um: (n_wl,) increasing, in µm.
+    ports: (n,) names in the order of S's rows and columns.
+    s: (n_wl, n, n) complex, S[out, in] of power-normalised waves, time dependence exp(−iωt).
+    s_error: (n_wl, n, n), absolute error estimate of each entry (two resolutions).
+    power_error: largest error estimate of any |S|² entry: what is left when the common phase is not counted.
+    """
+
+    device: AnyDevice
+    wavelengths_um: NDArray[np.float64]
+    ports: tuple[str, ...]
+    s: NDArray[np.complex128]
+    s_error: NDArray[np.float64]
+    power_error: float
+    provenance: Provenance
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and refuse shapes that do not belong together."""
+        object.__setattr__(self, "wavelengths_um", frozen(self.wavelengths_um, np.float64))
+        object.__setattr__(self, "s", frozen(self.s, np.complex128))
+        object.__setattr__(self, "s_error", frozen(self.s_error, np.float64))
+        shape = (self.wavelengths_um.size, len(self.ports), len(self.ports))
+        if self.s.shape != shape or self.s_error.shape != shape:
+            raise FdtdOnnError(f"S {self.s.shape} and its error {self.s_error.shape} must both have shape {shape}")
+        if not (np.all(np.isfinite(self.s)) and np.all(np.diff(self.wavelengths_um) > 0)):
+            raise FdtdOnnError("S must be finite and wavelengths must increase")
+
+    @property
+    def reciprocity_defect(self) -> float:
+        """Largest |S − Sᵀ| over entries and wavelengths."""
+        return float(np.abs(self.s - self.s.transpose(0, 2, 1)).max())
+
+    @property
+    def power_balance(self) -> NDArray[np.float64]:
+        """Total outgoing over incident power, (n_wl, n): 1 for a lossless device whose ports are all counted."""
+        return np.sum(np.abs(self.s) ** 2, axis=1)
+
+    @property
+    def largest_singular_value(self) -> float:
+        """Over all wavelengths; above 1 (plus the error) a passive device would show gain."""
+        return float(np.linalg.svd(self.s, compute_uv=False).max())
