@@ -1,0 +1,1 @@
+"""Closed forms: slab modes, coupled modes, saturable absorption, normal-incidence interfaces. No Meep."""

@@ -15,16 +15,33 @@ from fdtd_onn.specs.device import Absorber
 
 @dataclass(frozen=True, eq=False)
 class ModeProfile:
-    """Energy weights of the guided mode over the absorbing core, per transverse grid point.
+    """How the guided mode's electric energy is spread over the absorbing core, so that saturation can be averaged.
 
-    transverse, longitudinal: |e_t|² and |e_l|² (m,) in units in which a mode of unit power (1 W in the guide) has
-    the local intensity they give (mW/µm² of a plane wave in the core with the same |E|², over 1 mW of guided power).
-    weight: (m,) quadrature weights.
+    transverse, longitudinal: (m,) dimensionless t_k and l_k at each point, |E|² across and along the direction of
+    travel, in units of the core's mean |E|². weight: (m,) w_k, the share of the core that each point stands for.
+    Σ w = 1 and Σ w (t + l) = 1, both to 1e-9. The saturation power P_sat that goes with them is the guided power at
+    which the core's mean intensity is the material's saturation intensity: at the guided power P the point k is
+    saturated by (P/P_sat)(t_k + l_k). A uniform plane wave has t = 1, l = 0.
     """
 
     transverse: NDArray[np.float64]
     longitudinal: NDArray[np.float64]
     weight: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and refuse a profile that is not normalised."""
+        for name in ("transverse", "longitudinal", "weight"):
+            object.__setattr__(self, name, frozen(getattr(self, name), np.float64))
+        across, along, weight = self.transverse, self.longitudinal, self.weight
+        if not (across.ndim == 1 and across.shape == along.shape == weight.shape):
+            raise FdtdOnnError(
+                f"profile arrays must share a shape (m,), got {across.shape}, {along.shape}, {weight.shape}"
+            )
+        if not all(np.all(np.isfinite(values) & (values >= 0.0)) for values in (across, along, weight)):
+            raise FdtdOnnError("profile values must be finite and not negative")
+        total, energy = float(np.sum(weight)), float(np.sum(weight * (across + along)))
+        if abs(total - 1.0) > 1e-9 or abs(energy - 1.0) > 1e-9:
+            raise FdtdOnnError(f"a profile must have Σw = 1 and Σw(t + l) = 1, got {total!r} and {energy!r}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -145,7 +145,7 @@ class SaturationSweep(Spec):
     """Pump powers to run, as the ratio of the incident power to the material's saturation power in the guide."""
 
     pump_over_saturation: tuple[float, ...] = Field(min_length=4, max_length=64)
-    probe_over_saturation: float = Field(gt=0.0, le=0.1)
+    probe_over_saturation: float = Field(gt=0.0, le=0.01)
     wavelength_um: float = Field(gt=0.2, lt=20.0)
 
     @model_validator(mode="after")

@@ -41,6 +41,11 @@ class InputSpec(Spec):
     power_mw: float = Field(gt=0.0, description="mean total optical power of a sample over the training set")
     reference: float = Field(default=1.0, ge=0.0, description="amplitude of the constant port over the features' rms")
 
+    @property
+    def power_w(self) -> float:
+        """The same power in W."""
+        return self.power_mw * 1e-3
+
 
 class ReadoutSpec(Spec):
     """What is read at the outputs: the in-phase amplitude (homodyne) or the power of the named ports, one a class."""
@@ -62,7 +67,9 @@ class NetworkSpec(Spec):
     def _readout_ports_exist(self) -> NetworkSpec:
         bad = [p for p in self.readout.ports if not 0 <= p < self.ports]
         if bad or len(set(self.readout.ports)) != len(self.readout.ports):
-            raise ValueError(f"readout.ports must be different numbers from 0 to {self.ports - 1}, got {bad or 'repeats'}")
+            raise ValueError(
+                f"readout.ports must be different numbers from 0 to {self.ports - 1}, got {bad or 'repeats'}"
+            )
         return self
 
 
@@ -94,6 +101,7 @@ class Layout(Spec):
             for name in used:
                 if name not in self.devices:
                     raise ValueError(
-                        f"network.layers[{i}] uses device {name!r}, which is not under [devices] ({', '.join(self.devices)})"
+                        f"network.layers[{i}] uses device {name!r}, "
+                        f"which is not under [devices] ({', '.join(self.devices)})"
                     )
         return self

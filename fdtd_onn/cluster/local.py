@@ -1,0 +1,114 @@
+"""Run many single-rank jobs side by side on this machine, each in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from fdtd_onn.errors import RunFailed
+from fdtd_onn.specs.runs import AnyRun
+
+# `-m mpi4py` ends all ranks when one raises, instead of leaving the others waiting for it.
+_WORKER = ("-m", "mpi4py", "-m", "fdtd_onn.fullwave.worker")
+
+
+@dataclass(frozen=True)
+class Update:
+    """News of one job: share done in 0 … 1, and whether it has finished."""
+
+    job: int
+    share: float
+    finished: bool
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_side_by_side(runs: Sequence[AnyRun], store_root: Path, workers: int) -> Iterator[Update]:
+    """Start the runs in order, at most `workers` at a time, and yield what they report until all have finished.
+
+    Results are in the store when their update says finished. Raises RunFailed with the job's message when one fails;
+    then, and when the caller stops listening (Ctrl-C), all processes still running are ended first.
+    """
+    waiting = list(enumerate(runs))[::-1]
+    news: queue.Queue[tuple[int, dict[str, object]]] = queue.Queue()
+    active: dict[int, _Job] = {}
+    try:
+        while waiting or active:
+            while waiting and len(active) < workers:
+                number, run = waiting.pop()
+                active[number] = _Job(number, run, store_root, news)
+            number, message = news.get()
+            if "done" in message:
+                yield Update(number, float(message["done"]) / float(message["of"]), finished=False)  # type: ignore[arg-type]
+                continue
+            job = active.pop(number)
+            job.wait()
+            if "finished" not in message:
+                raise RunFailed(f"{job.title} failed: {message['failed']}")
+            yield Update(number, 1.0, finished=True)
+    finally:
+        for job in active.values():
+            job.kill()
+
+
+class _Job:
+    """A worker process and the thread that passes on what it reports."""
+
+    def __init__(self, number: int, run: AnyRun, store_root: Path, news: queue.Queue[tuple[int, dict[str, object]]]):
+        self.title = f"{run.kind} run of {run.device.name} at {run.resolution} pixels/µm"
+        self._number, self._news = number, news
+        self._log: IO[bytes] = tempfile.TemporaryFile(prefix="fdtd-onn-worker-")
+        self._process = subprocess.Popen(
+            [sys.executable, *_WORKER, str(store_root)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # a worker that died at once is reported by its thread
+            self._process.stdin.write(run.model_dump_json().encode())
+            self._process.stdin.close()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        ended = False
+        for line in self._process.stdout:
+            message = json.loads(line)
+            ended = ended or "done" not in message
+            self._news.put((self._number, message))
+        if not ended:
+            code = self._process.wait()
+            self._news.put((self._number, {"failed": f"its process ended with code {code}. {self._last_words()}"}))
+
+    def _last_words(self) -> str:
+        self._log.seek(0)
+        text = self._log.read().decode(errors="replace").strip()
+        return "It printed nothing" if not text else "It printed last:\n" + "\n".join(text.splitlines()[-12:])
+
+    def wait(self) -> None:
+        """Until the process is gone."""
+        self._process.wait()
+        self._log.close()
+
+    def kill(self) -> None:
+        """End the process and all it has started; what it was writing never becomes visible."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self.wait()

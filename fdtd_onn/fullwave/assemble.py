@@ -1,0 +1,127 @@
+"""From the records of single runs to a response with its error estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fdtd_onn.fullwave.execute import column_from, pump_point_from
+from fdtd_onn.fullwave.plan import checked_powers, plan
+from fdtd_onn.fullwave.saturation import PumpPoint
+from fdtd_onn.fullwave.scattering import Column
+from fdtd_onn.geometry.devices import geometry
+from fdtd_onn.geometry.shapes import PortPlacement
+from fdtd_onn.responses.provenance import Provenance
+from fdtd_onn.responses.saturation import SaturationResponse
+from fdtd_onn.responses.scattering import Response
+from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.specs.fidelity import Fidelity
+from fdtd_onn.specs.runs import EngineStamp, SaturationRun, ScatteringRun, run_key
+from fdtd_onn.store import Record
+
+# An error of second order in the pitch, with the margin that is usual for two grids (Roache 1994).
+_SAFETY = 1.25
+_Kept = TypeVar("_Kept", Column, PumpPoint)
+
+
+def assemble(
+    device: AnyDevice, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record]
+) -> Response | SaturationResponse:
+    """The response that the records, by run key, make up."""
+    if isinstance(device, Absorber):
+        return _saturation(device, fidelity, stamp, records)
+    return _scattering(device, fidelity, stamp, records)
+
+
+def _scattering(
+    device: AnyDevice, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record]
+) -> Response:
+    drawn = geometry(device, 0.0)
+    names = tuple(p.name for p in drawn.ports)
+    fine, coarse = {}, {}
+    for run in plan(device, fidelity):
+        assert isinstance(run, ScatteringRun)
+        column = column_from(records[run_key(run, stamp)])
+        (fine if run.resolution == fidelity.resolution else coarse)[run.port] = column
+    s_fine, s_coarse = (_s_matrix(columns, drawn.ports) for columns in (fine, coarse))
+    factor = _extrapolation_factor(fidelity)
+    grid = device.wavelengths
+    return Response(
+        device=device,
+        wavelengths_um=np.linspace(grid.start_um, grid.stop_um, grid.points),
+        ports=names,
+        s=s_fine,
+        s_error=factor * np.abs(s_fine - s_coarse),
+        power_error=factor * float(np.abs(np.abs(s_fine) ** 2 - np.abs(s_coarse) ** 2).max()),
+        provenance=_provenance(device, fidelity, stamp, records, [*fine.values(), *coarse.values()]),
+    )
+
+
+def _s_matrix(columns: Mapping[str, Column], ports: tuple[PortPlacement, ...]) -> NDArray[np.complex128]:
+    """S (n_wl, n, n) with the grid's dispersion along the guides taken out.
+
+    On the grid a wave gains (β_grid − β) too much phase per length. For the guide between each port and the device's
+    middle, whose length is known, this is undone, like a shift of the reference plane: S stays as unitary and as
+    reciprocal as it was. What is left is what bends and couplings do to the dispersion, and the error estimate.
+    """
+    s = np.stack([columns[port.name].s.T for port in ports], axis=2)
+    first = columns[ports[0].name]
+    lag = (first.beta - first.beta_continuum) * np.array([[port.guide_um] for port in ports])
+    undo = np.exp(-1j * lag.T)
+    return undo[:, :, None] * s * undo[:, None, :]
+
+
+def _saturation(
+    device: Absorber, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record]
+) -> SaturationResponse:
+    fine, coarse = {}, {}
+    for run in plan(device, fidelity):
+        assert isinstance(run, SaturationRun)
+        point = pump_point_from(records[run_key(run, stamp)])
+        (fine if run.resolution == fidelity.resolution else coarse)[run.pump_over_saturation] = point
+    points = list(fine.values())
+    differences = np.array([
+        [
+            abs(abs(fine[p].pump_transmission) ** 2 - abs(coarse[p].pump_transmission) ** 2),
+            abs(abs(fine[p].probe_transmission) ** 2 - abs(coarse[p].probe_transmission) ** 2),
+        ]
+        for p in checked_powers(device)
+    ])
+    error = _extrapolation_factor(fidelity) * differences.max(axis=0)
+    return SaturationResponse(
+        device=device,
+        wavelength_um=device.saturation.wavelength_um,
+        ports=tuple(p.name for p in geometry(device, 0.0).ports),
+        pump_mw=np.array([p.pump_mw for p in points]),
+        pump_transmission=np.array([p.pump_transmission for p in points]),
+        pump_reflection=np.array([p.pump_reflection for p in points]),
+        probe_transmission=np.array([p.probe_transmission for p in points]),
+        error=np.tile(error, (len(points), 1)),
+        profile=points[0].profile,
+        provenance=_provenance(device, fidelity, stamp, records, [*points, *coarse.values()]),
+    )
+
+
+def _extrapolation_factor(fidelity: Fidelity) -> float:
+    """From the difference of two resolutions to the error of the finer one, for an error of second order."""
+    return _SAFETY / ((fidelity.resolution / fidelity.coarse_resolution) ** 2 - 1.0)
+
+
+def _provenance(
+    device: AnyDevice, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record], results: list[_Kept]
+) -> Provenance:
+    keys = tuple(run_key(run, stamp) for run in plan(device, fidelity))
+    return Provenance(
+        engine=stamp.engine,
+        engine_version=stamp.version,
+        code_digest=stamp.code,
+        fidelity=fidelity.name,
+        run_keys=keys,
+        created=max(str(records[key].attributes["created"]) for key in keys),
+        setup_seconds=sum(r.setup_seconds for r in results),
+        stepping_seconds=sum(r.stepping_seconds for r in results),
+        cell_updates=sum(r.cell_updates for r in results),
+    )

@@ -1,0 +1,59 @@
+"""Run one specification on the ranks of this process's world and put the result into a record."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from fdtd_onn.fullwave.saturation import PumpPoint, run_saturation
+from fdtd_onn.fullwave.scattering import Column, run_scattering
+from fdtd_onn.responses.saturation import ModeProfile
+from fdtd_onn.specs.runs import AnyRun, EngineStamp, ScatteringRun, run_spec
+from fdtd_onn.store import Record
+
+_COSTS = ("setup_seconds", "stepping_seconds", "cell_updates", "settled_to")
+_AMPLITUDES = ("pump_transmission", "pump_reflection", "probe_transmission")
+_POWERS = ("pump_over_saturation", "pump_mw", "saturation_power_mw")
+_PROFILE = ("transverse", "longitudinal", "weight")
+
+
+def execute(run: AnyRun, stamp: EngineStamp, progress: Callable[[float, float], None]) -> Record:
+    """The record of a finished run. Collective over the world's ranks; raises RunFailed."""
+    if isinstance(run, ScatteringRun):
+        column = run_scattering(run, progress)
+        arrays = {name: getattr(column, name) for name in ("s", "beta", "beta_continuum", "field")}
+        arrays["field_extent_um"] = np.array(column.field_extent_um)
+        return _record(run, stamp, arrays, column)
+    point = run_saturation(run, progress)
+    arrays = {name: np.array(getattr(point, name)) for name in _AMPLITUDES + _POWERS}
+    arrays |= {name: getattr(point.profile, name) for name in _PROFILE}
+    return _record(run, stamp, arrays, point)
+
+
+def _record(run: AnyRun, stamp: EngineStamp, arrays: dict[str, Any], result: Column | PumpPoint) -> Record:
+    attributes = {name: float(getattr(result, name)) for name in _COSTS}
+    created = {"created": datetime.now(UTC).isoformat(timespec="seconds")}
+    return Record(kind=run.kind, spec=run_spec(run, stamp), arrays=arrays, attributes=attributes | created)
+
+
+def column_from(record: Record) -> Column:
+    """The column of S that a record keeps."""
+    extent = tuple(float(v) for v in record.arrays["field_extent_um"])
+    arrays = {name: record.arrays[name] for name in ("s", "beta", "beta_continuum", "field")}
+    return Column(field_extent_um=extent, **arrays, **_costs(record))  # type: ignore[arg-type]
+
+
+def pump_point_from(record: Record) -> PumpPoint:
+    """The pump point that a record keeps."""
+    names = {f.name for f in dataclasses.fields(PumpPoint)}
+    values = {name: record.arrays[name].item() for name in names & set(_AMPLITUDES + _POWERS)}
+    profile = ModeProfile(**{name: record.arrays[name] for name in _PROFILE})
+    return PumpPoint(profile=profile, **values, **_costs(record))
+
+
+def _costs(record: Record) -> dict[str, float]:
+    return {name: float(record.attributes[name]) for name in _COSTS}

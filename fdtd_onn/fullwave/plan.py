@@ -1,0 +1,50 @@
+"""Which runs a device needs at a fidelity, and about how much work each is. Nothing here touches the engine."""
+
+from __future__ import annotations
+
+from fdtd_onn.fullwave.grid import grid_for
+from fdtd_onn.geometry.devices import geometry
+from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.specs.fidelity import Fidelity
+from fdtd_onn.specs.runs import AnyRun, SaturationRun, ScatteringRun
+
+# Cell updates of a two-level medium cost about this many times those of a dielectric (measured).
+_ATOMS_FACTOR = 6.0
+_GROUP_INDEX = 4.0
+
+
+def plan(device: AnyDevice, fidelity: Fidelity) -> tuple[AnyRun, ...]:
+    """All runs behind one response: every port (or pump power) at two resolutions, for the error estimate."""
+    if isinstance(device, Absorber):
+        powers = device.saturation.pump_over_saturation
+        fine = tuple(_saturation(device, fidelity, fidelity.resolution, p) for p in powers)
+        return fine + tuple(_saturation(device, fidelity, fidelity.coarse_resolution, p) for p in checked_powers(device))
+    ports = [port.name for port in geometry(device, 0.0).ports]
+    return tuple(
+        ScatteringRun(device=device, fidelity=fidelity, resolution=resolution, port=port)
+        for resolution in (fidelity.resolution, fidelity.coarse_resolution)
+        for port in ports
+    )
+
+
+def checked_powers(device: Absorber) -> tuple[float, ...]:
+    """The pump powers that are run at the second resolution too: lowest, middle, highest."""
+    powers = device.saturation.pump_over_saturation
+    return (powers[0], powers[len(powers) // 2], powers[-1])
+
+
+def _saturation(device: Absorber, fidelity: Fidelity, resolution: int, power: float) -> SaturationRun:
+    return SaturationRun(device=device, fidelity=fidelity, resolution=resolution, pump_over_saturation=power)
+
+
+def estimated_updates(run: AnyRun) -> float:
+    """Cell updates of a run, in those of a plain dielectric: cells times steps to settle."""
+    grid = grid_for(geometry(run.device, 0.0), run.fidelity, run.resolution)
+    transit = _GROUP_INDEX * grid.size_um[0]
+    if isinstance(run, SaturationRun):
+        periods = 45.0 + 3.0 * run.device.parameters.relaxation_periods
+        time = 2.0 * (periods * run.device.saturation.wavelength_um + transit)
+        return _ATOMS_FACTOR * grid.nx * grid.ny * time / grid.dt
+    wl = run.device.wavelengths
+    pulse = 4.0 / (1.0 / wl.start_um - 1.0 / wl.stop_um)
+    return grid.nx * grid.ny * (pulse + 3.0 * transit) / grid.dt

@@ -1,0 +1,189 @@
+"""A port on the grid: its planes, its modes at every frequency, its currents, and the reading of its amplitudes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fdtd_onn.errors import FdtdOnnError
+from fdtd_onn.fullwave.grid import Grid
+from fdtd_onn.fullwave.meep import meep
+from fdtd_onn.fullwave.modes import Mode, Section, decompose, guided_modes
+from fdtd_onn.fullwave.permittivity import Permittivity
+from fdtd_onn.geometry.shapes import PortPlacement
+
+#: Transverse E and H components for light along x.
+COMPONENTS = {"te": ("Ey", "Hz"), "tm": ("Ez", "Hy")}
+
+
+@dataclass(frozen=True, eq=False)
+class GridPort:
+    """A port whose fields are read on integer plane `plane` and, for H, half a pixel to the right of it.
+
+    first, points: window across the guide, as index of its lowest transverse point and their number.
+    modes: the port's mode at every frequency.  reference_um: distance from the plane to the reference plane, inwards.
+    """
+
+    name: str
+    outward: int
+    polarization: str
+    plane: int
+    first: int
+    points: int
+    grid: Grid
+    modes: tuple[Mode, ...]
+    reference_um: float
+
+    @property
+    def frequencies(self) -> NDArray[np.float64]:
+        """(n_f,) in 1/µm."""
+        return np.array([mode.frequency for mode in self.modes])
+
+    @property
+    def to_reference(self) -> NDArray[np.complex128]:
+        """(n_f,) factor that a wave gains from the reading plane to the reference plane."""
+        return np.exp(1j * np.array([mode.beta for mode in self.modes]) * self.reference_um)
+
+
+def grid_port(
+    placement: PortPlacement,
+    window_um: tuple[float, float],
+    polarization: str,
+    offset_um: float,
+    frequencies: NDArray[np.float64],
+    grid: Grid,
+    chi: Permittivity,
+) -> GridPort:
+    """Solve a port's modes on the grid.
+
+    window_um: (lowest, highest) y of the window.  offset_um: how far outside the reference plane the fields are read.
+    Raises FdtdOnnError when the mode is not guided or does not fit its window.
+    """
+    plane = grid.nearest(placement.x_um + placement.outward * offset_um)
+    first, last = (grid.nearest(y) for y in window_um)
+    points = last - first
+    modes = port_modes(polarization, plane, first, points, grid, chi, frequencies)
+    _check_fits(placement.name, modes)
+    reference = placement.outward * (plane * grid.pitch - placement.x_um)
+    return GridPort(placement.name, placement.outward, polarization, plane, first, points, grid, modes, reference)
+
+
+def port_modes(
+    polarization: str,
+    plane: int,
+    first: int,
+    points: int,
+    grid: Grid,
+    chi: Permittivity,
+    frequencies: NDArray[np.float64],
+) -> tuple[Mode, ...]:
+    """The fundamental mode at every frequency of the guide that crosses a window of an integer plane."""
+    section = _section(polarization, plane, first, points, grid, chi)
+    return tuple(guided_modes(section, float(f))[0] for f in frequencies)
+
+
+def _section(polarization: str, plane: int, first: int, points: int, grid: Grid, chi: Permittivity) -> Section:
+    i, j = plane + grid.nx // 2, first + grid.ny // 2
+    across = chi.yy if polarization == "te" else chi.zz
+    start = j if polarization == "te" else j + 1
+    count = points if polarization == "te" else points - 1
+    return Section(
+        polarization=polarization,
+        pitch=grid.pitch,
+        dt=grid.dt,
+        along=chi.xx[i, j : j + count + 1],
+        across=across[i, start : start + count],
+    )
+
+
+def _check_fits(name: str, modes: tuple[Mode, ...]) -> None:
+    """A mode that is not small at the window's rim is cut, and its S-parameters would be wrong by that much."""
+    for mode in modes:
+        rim = max(abs(mode.h[0]), abs(mode.h[-1])) / np.abs(mode.h).max()
+        if rim > 0.02:
+            raise FdtdOnnError(
+                f"port {name}: expected a mode that decays within its window, got {rim:.1%} of its peak at the rim "
+                f"({1 / mode.frequency:.3f} µm). Give the guide more room: a larger margin or a larger pitch"
+            )
+
+
+def _lines(port: GridPort, plane: int) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+    """(centre, size) of the lines of E points on `plane` and of H points half a pixel to the right of it."""
+    mp = meep()
+    pitch = port.grid.pitch
+    lowest = port.first + (0.5 if port.polarization == "te" else 1.0)
+    n = len(port.modes[0].e)
+    # Meep takes every point up to the next one beyond the line's ends: half a pixel less absorbs rounding.
+    y, size = (lowest + 0.5 * (n - 1)) * pitch, mp.Vector3(0, (n - 1.5) * pitch)
+    return (mp.Vector3(plane * pitch, y), size), (mp.Vector3((plane + 0.5) * pitch, y), size)
+
+
+def currents(port: GridPort, distance_um: float, amplitude: complex, pulse: Any) -> list[Any]:
+    """Equivalent currents that send the port's mode into the device from a plane `distance_um` further out.
+
+    Total and scattered fields meet between the E plane and the H plane behind it, so J = n̂ × H and K = −n̂ × E of the
+    mode there, and nothing but what the pulse's other frequencies lack in profile goes backwards. The profile is that
+    of the pulse's centre frequency; `amplitude` (√power) multiplies it.
+    """
+    mp = meep()
+    mode = min(port.modes, key=lambda m: abs(m.frequency - pulse.frequency))
+    shift = round(distance_um * port.grid.resolution)
+    plane = port.plane + port.outward * shift
+    behind = plane if port.outward > 0 else plane - 1
+    (centre_e, size), _ = _lines(port, plane)
+    _, (centre_h, _) = _lines(port, behind)
+    electric, magnetic = (getattr(mp, c) for c in COMPONENTS[port.polarization])
+    sign = -1.0 if port.polarization == "te" else 1.0
+    inward = -port.outward
+    profiles = (
+        (electric, centre_e, sign * mode.h / mode.half_step),
+        (magnetic, centre_h, sign * inward * mode.e),
+    )
+    return [
+        mp.Source(pulse, component=c, center=centre, size=size, amplitude=amplitude, amp_func=_on_points(values, port))
+        for c, centre, values in profiles
+    ]
+
+
+def _on_points(values: NDArray, port: GridPort) -> Any:
+    """Meep asks for the profile at positions relative to the line's centre; each is one of the points."""
+    middle = 0.5 * (len(values) - 1)
+
+    def profile(position: Any) -> complex:
+        k = round(position.y * port.grid.resolution + middle)
+        return complex(values[min(max(k, 0), len(values) - 1)])
+
+    return profile
+
+
+def add_reading(sim: Any, port: GridPort) -> tuple[Any, Any]:
+    """Start Fourier sums of the raw Yee fields on the port's two planes, at all its frequencies."""
+    mp = meep()
+    return tuple(  # type: ignore[return-value]
+        sim.add_dft_fields(
+            [getattr(mp, c)],
+            list(port.frequencies),
+            center=centre,
+            size=size,
+            yee_grid=True,
+            decimation_factor=1,  # Meep's own choice aliases the pulse and costs 2e-4 in |S|²
+        )
+        for c, (centre, size) in zip(COMPONENTS[port.polarization], _lines(port, port.plane), strict=True)
+    )
+
+
+def read(sim: Any, port: GridPort, sums: tuple[Any, Any]) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+    """Amplitudes (n_f,) of the waves into and out of the device at the port's plane, in √power, collectively."""
+    mp = meep()
+    components = [getattr(mp, c) for c in COMPONENTS[port.polarization]]
+    waves = np.empty((len(port.modes), 2), dtype=complex)
+    for k, mode in enumerate(port.modes):
+        e, h = (np.asarray(sim.get_dft_array(s, c, k)) for s, c in zip(sums, components, strict=True))
+        if e.shape != mode.e.shape or h.shape != mode.h.shape:
+            raise FdtdOnnError(f"port {port.name}: the engine read {e.shape} and {h.shape} points for {mode.e.shape}")
+        waves[k] = decompose(mode, e, h)
+    right, left = waves.T
+    return (right, left) if port.outward < 0 else (left, right)

@@ -1,0 +1,179 @@
+"""One column of S: excite a port with a pulse, step until S has settled, read all ports."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fdtd_onn.errors import RunFailed
+from fdtd_onn.fullwave.cell import Cell, build_cell
+from fdtd_onn.fullwave.continuum import continuum_beta
+from fdtd_onn.fullwave.meep import meep
+from fdtd_onn.fullwave.ports import add_reading, currents, read
+from fdtd_onn.fullwave.structure import simulation
+from fdtd_onn.specs.fidelity import Fidelity
+from fdtd_onn.specs.runs import ScatteringRun
+
+#: (done, total) in units of time steps; total is an estimate until the run has settled.
+Progress = Callable[[float, float], None]
+
+_CUTOFF = 4.0  # the pulse starts and ends e^-8 below its peak power amplitude
+_FIELD_PIXELS = 600_000  # no more than this many pixels of a field map are kept
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """What one run gives.
+
+    s: (n_ports, n_f) amplitudes out of every port over the one into the excited port, at the reference planes.
+    beta, beta_continuum: (n_ports, n_f) rad/µm, on the grid and in the limit of a fine grid.
+    field, field_extent_um: map of |H| (te: Hz) or |E| (tm: Ez) at the middle wavelength, (nx, ny), (x0, x1, y0, y1).
+    """
+
+    s: NDArray[np.complex128]
+    beta: NDArray[np.float64]
+    beta_continuum: NDArray[np.float64]
+    field: NDArray[np.float32]
+    field_extent_um: tuple[float, float, float, float]
+    setup_seconds: float
+    stepping_seconds: float
+    cell_updates: float
+    settled_to: float
+
+
+def wavelengths(run: ScatteringRun) -> NDArray[np.float64]:
+    """(n_wl,) in µm."""
+    grid = run.device.wavelengths
+    return np.linspace(grid.start_um, grid.stop_um, grid.points)
+
+
+def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
+    """Run it, collectively on all ranks of the world. Raises RunFailed when fields diverge or do not settle."""
+    started = time.perf_counter()
+    cell = build_cell(run.device, run.fidelity, run.resolution, wavelengths(run))
+    excited = cell.port(run.port)
+    sim, duration = _prepare(cell, run.fidelity, run.port)
+    readings = [(port, add_reading(sim, port)) for port in cell.ports]
+    field_map = _add_field_map(sim, cell, float(np.median(excited.frequencies)))
+    sim.init_sim()
+    stepping_from = time.perf_counter()
+
+    def measure() -> NDArray[np.complex128]:
+        waves = {port.name: read(sim, port, sums) for port, sums in readings}
+        incident = waves[run.port][0] * excited.to_reference
+        return np.array([waves[p.name][1] / p.to_reference / incident for p in cell.ports])
+
+    s, change, steps = _step_until_settled(sim, cell, measure, duration, run.fidelity.settle_tolerance, progress)
+    stepped = time.perf_counter()
+    return Column(
+        s=s,
+        beta=np.array([[m.beta for m in p.modes] for p in cell.ports]),
+        beta_continuum=np.array([continuum_beta(p, cell.geometry) for p in cell.ports]),
+        field=_thin(np.abs(sim.get_dft_array(field_map, _mapped_component(cell), 0))),
+        field_extent_um=_interior(cell),
+        setup_seconds=stepping_from - started,
+        stepping_seconds=stepped - stepping_from,
+        cell_updates=float(steps) * cell.grid.nx * cell.grid.ny,
+        settled_to=change,
+    )
+
+
+def _prepare(cell: Cell, fidelity: Fidelity, port_name: str) -> tuple[Any, float]:
+    """Simulation with its source, and how long the pulse lasts."""
+    mp = meep()
+    sim = simulation(cell.grid, cell.chi)
+    port = cell.port(port_name)
+    f = port.frequencies
+    centre = 0.5 * (f.min() + f.max())
+    # Twice the wanted band keeps the pulse short; what lies outside the band is never read.
+    width = 2.0 * max(f.max() - f.min(), 0.02 * centre)
+    pulse = mp.GaussianSource(float(centre), fwidth=float(width), cutoff=_CUTOFF)
+    sim.change_sources(currents(port, 0.5 * fidelity.lead_um, 1.0, pulse))
+    return sim, 2.0 * _CUTOFF / width
+
+
+def _step_until_settled(
+    sim: Any,
+    cell: Cell,
+    measure: Callable[[], NDArray[np.complex128]],
+    pulse_duration: float,
+    tolerance: float,
+    progress: Progress,
+) -> tuple[NDArray[np.complex128], float, int]:
+    """Step in pieces of half a transit until S changes by less than the tolerance over a whole round trip."""
+    transit = _transit_time(cell)
+    expected = pulse_duration + 3.0 * transit
+    limit = pulse_duration + 100.0 * transit
+    _advance(sim, pulse_duration + transit, expected, progress)
+    history = [measure()]
+    while True:
+        _advance(sim, 0.5 * transit, expected, progress)
+        history = [*history[-4:], measure()]
+        if not np.all(np.isfinite(history[-1])) or np.abs(history[-1]).max() > 1e3:
+            raise RunFailed(
+                f"fields diverged at time {sim.meep_time():.0f} µm/c: |S| reached {np.abs(history[-1]).max():.2g}. "
+                "Likely causes: a gain medium, a time step too long for the material, or matter that varies inside "
+                "the absorbing layer"
+            )
+        change = max(float(np.abs(history[-1] - past).max()) for past in history[:-1])
+        if len(history) == 5 and change < tolerance:
+            return history[-1], change, round(sim.meep_time() / cell.grid.dt)
+        if sim.meep_time() > limit:
+            raise RunFailed(
+                f"S has not settled to {tolerance:g} after 100 transits of the cell (last change {change:.2g}): the "
+                "device holds light far longer than its length suggests (a resonance?)"
+            )
+
+
+def _advance(sim: Any, duration: float, expected: float, progress: Progress) -> None:
+    """Step for `duration`, reporting a few times a second at most."""
+    mp = meep()
+    last = time.perf_counter()
+
+    def report(simulation: Any) -> None:
+        nonlocal last
+        now = time.perf_counter()
+        if now - last > 0.5:
+            last = now
+            progress(simulation.meep_time(), max(expected, simulation.meep_time()))
+
+    sim.run(mp.at_every(1.0, report), until=duration)
+
+
+def _transit_time(cell: Cell) -> float:
+    """Cell length times the highest group index of the ports (from the modes' own slope), in µm/c."""
+    port = cell.ports[0]
+    beta = np.array([m.beta for m in port.modes])
+    group_index = float(np.max(np.gradient(beta, 2 * np.pi * port.frequencies)))
+    return group_index * cell.grid.size_um[0]
+
+
+def _mapped_component(cell: Cell) -> Any:
+    mp = meep()
+    return mp.Hz if cell.ports[0].polarization == "te" else mp.Ez
+
+
+def _interior(cell: Cell) -> tuple[float, float, float, float]:
+    grid = cell.grid
+    x, y = ((n // 2 - grid.pml) * grid.pitch for n in (grid.nx, grid.ny))
+    return -x, x, -y, y
+
+
+def _add_field_map(sim: Any, cell: Cell, frequency: float) -> Any:
+    mp = meep()
+    x0, x1, y0, y1 = _interior(cell)
+    return sim.add_dft_fields(
+        [_mapped_component(cell)], [frequency], center=mp.Vector3(), size=mp.Vector3(x1 - x0, y1 - y0),
+        decimation_factor=8,
+    )
+
+
+def _thin(field: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Every second pixel (or fewer) of a large map: it is for the eye only."""
+    every = max(1, int(np.ceil(np.sqrt(field.size / _FIELD_PIXELS))))
+    return field[::every, ::every].astype(np.float32)

@@ -1,0 +1,48 @@
+"""Who computes: part of every run's key, found without importing Meep."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from fdtd_onn.fullwave.engine import installed_engine
+from fdtd_onn.specs.runs import EngineStamp
+
+# The modules whose code shapes the numbers of a run.
+_NUMERICS = (
+    "geometry/coverage.py",
+    "geometry/devices.py",
+    "geometry/shapes.py",
+    "fullwave/absorbing.py",
+    "fullwave/cell.py",
+    "fullwave/continuum.py",
+    "fullwave/grid.py",
+    "fullwave/modes.py",
+    "fullwave/permittivity.py",
+    "fullwave/ports.py",
+    "fullwave/saturation.py",
+    "fullwave/scattering.py",
+    "fullwave/structure.py",
+)
+
+
+def engine_stamp() -> EngineStamp:
+    """Engine, version and code digest of this installation. Raises EngineMissing."""
+    engine = installed_engine()
+    return EngineStamp(engine=engine.name, version=engine.version, code=_code_digest())
+
+
+@cache
+def _code_digest() -> str:
+    """SHA-256 of the parsed code, so that comments, docstrings and layout do not change it."""
+    package = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for name in _NUMERICS:
+        tree = ast.parse((package / name).read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+                node.body = node.body[1:]
+        digest.update(ast.dump(tree).encode())
+    return digest.hexdigest()[:16]

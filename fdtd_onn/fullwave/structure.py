@@ -1,0 +1,112 @@
+"""Hand the engine a permittivity computed here, exactly, through its own structure files.
+
+Meep's set-up averages every pixel by adaptive integration and costs more than the run. It can also load a structure
+from HDF5, one file per rank: the inverse permittivity of the rank's chunks, which is what is written here.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from fdtd_onn.errors import RunFailed
+from fdtd_onn.fullwave.grid import COURANT, Grid
+from fdtd_onn.fullwave.meep import meep
+from fdtd_onn.fullwave.permittivity import Permittivity
+
+# Positions of components and directions in Meep's arrays (enum component: Ex, Ey, Er, Ep, Ez; enum direction: X, Y, Z).
+_ENTRIES = {(0, 0): "xx", (0, 1): "xy", (1, 0): "xy", (1, 1): "yy", (4, 2): "zz"}
+_COMPONENTS, _DIRECTIONS = 20, 5
+
+# An anisotropic filling makes Meep allocate, and exchange between ranks, every entry that is set afterwards.
+_FILLING = {"epsilon_diag": (2.0, 3.0, 4.0), "epsilon_offdiag": (0.1, 0.0, 0.0)}
+
+
+def simulation(grid: Grid, chi: Permittivity, atoms: tuple[Any, Any] | None = None) -> Any:
+    """A Meep Simulation of the cell whose structure holds `chi`, bare of sources and fields.
+
+    atoms: ((centre, size), medium) of a block of resonant matter, if any; its permittivity is replaced by `chi`.
+    Raises RunFailed if the engine did not take the permittivity.
+    """
+    mp = meep()
+    geometry, layout = [], None
+    if atoms is not None:
+        (centre, size), medium = atoms
+        geometry = [mp.Block(center=centre, size=size, material=medium)]
+        layout = _isolate(centre, size, grid)
+    sim = mp.Simulation(
+        cell_size=mp.Vector3(*grid.size_um),
+        resolution=grid.resolution,
+        Courant=COURANT,
+        boundary_layers=[mp.PML(grid.pml * grid.pitch)],
+        default_material=mp.Medium(**_FILLING),
+        geometry=geometry,
+        eps_averaging=False,
+        chunk_layout=layout,
+        dimensions=2,
+    )
+    sim._init_structure(sim.k_point)
+    _load(sim.structure, grid, chi)
+    _verify(sim.structure, grid, chi)
+    return sim
+
+
+def _isolate(centre: Any, size: Any, grid: Grid) -> Any:
+    """A division of the cell with the block in a chunk of its own: resonant matter costs in every pixel of its chunk."""
+    mp = meep()
+    x0, x1 = (grid.nearest(centre.x + side * (0.5 * size.x + grid.pitch)) * grid.pitch for side in (-1, 1))
+    y0, y1 = (grid.nearest(centre.y + side * (0.5 * size.y + grid.pitch)) * grid.pitch for side in (-1, 1))
+    middle = [(mp.Y, y0), 0, [(mp.Y, y1), 0, 0]]
+    return mp.BinaryPartition(data=[(mp.X, x0), 0, [(mp.X, x1), middle, 0]])
+
+
+def _load(structure: Any, grid: Grid, chi: Permittivity) -> None:
+    rank = meep().my_rank()
+    volumes = zip(structure.get_chunk_volumes(), structure.get_chunk_owners(), strict=True)
+    chunks = [_chunk_entries(gv, grid, chi) for gv, owner in volumes if owner == rank]
+    with tempfile.TemporaryDirectory(prefix="fdtd-onn-") as folder:
+        path = Path(folder) / "structure.h5"
+        _write(path, chunks, structure.num_chunks)
+        structure.load(str(path), False)
+
+
+def _chunk_entries(gv: Any, grid: Grid, chi: Permittivity) -> dict[tuple[int, int], NDArray[np.float64]]:
+    """The part of χ that one chunk holds: its points, those of its upper rim included, in Meep's order (y fastest)."""
+    corner = gv.little_corner()
+    i0, j0 = corner.x() // 2 + grid.nx // 2, corner.y() // 2 + grid.ny // 2
+    part = (slice(i0, i0 + gv.nx() + 1), slice(j0, j0 + gv.ny() + 1))
+    entries = {key: getattr(chi, name)[part] for key, name in _ENTRIES.items()}
+    return {key: values for key, values in entries.items() if key not in ((0, 1), (1, 0)) or np.any(values)}
+
+
+def _write(path: Path, chunks: list[dict[tuple[int, int], NDArray[np.float64]]], chunks_in_all: int) -> None:
+    """A structure file of Meep for one rank, without any susceptibility of its own."""
+    counts = np.zeros((len(chunks), _COMPONENTS, _DIRECTIONS))
+    values = [np.zeros(0)]
+    for k, entries in enumerate(chunks):
+        for key in sorted(entries):
+            counts[k, key[0], key[1]] = entries[key].size
+            values.append(entries[key].ravel())
+    with h5py.File(path, "w") as file:
+        file["num_chi1inv"] = counts
+        file["chi1inv"] = np.concatenate(values)
+        file["num_sus"] = np.zeros(2)
+        file["num_sigmas"] = np.zeros(2 * chunks_in_all)
+        for name in ("E_params", "H_params", "sigma_cd"):
+            file[name] = np.zeros(0)
+
+
+def _verify(structure: Any, grid: Grid, chi: Permittivity) -> None:
+    """Read a few entries back from the engine, on either side of the cell's middle, where the device is."""
+    mp = meep()
+    for component, direction, values, shift in ((mp.Ex, mp.X, chi.xx, (0.5, 0.0)), (mp.Ey, mp.Y, chi.yy, (0.0, 0.5))):
+        for i, j in ((grid.nx // 2, grid.ny // 2), (grid.nx // 3, grid.ny // 2 + 3), (2 * grid.nx // 3, grid.ny // 3)):
+            point = mp.vec(*(grid.pitch * (k + s - n // 2) for k, s, n in zip((i, j), shift, (grid.nx, grid.ny), strict=True)))
+            got = structure.get_chi1inv(component, direction, point, 0.0).real
+            if abs(got - values[i, j]) > 1e-12:
+                raise RunFailed(f"the engine's permittivity differs from the one given: 1/ε = {got} for {values[i, j]}")

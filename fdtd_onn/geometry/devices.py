@@ -1,0 +1,110 @@
+"""From a device specification to its geometry. The origin is the centre of the device's box."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+import numpy as np
+
+from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, raised_cosine, rectangle, ribbon
+from fdtd_onn.specs.device import Absorber, AnyDevice, Coupler, PhaseShifter, SBend, Straight
+
+
+@singledispatch
+def geometry(device: AnyDevice, extension_um: float) -> Geometry:
+    """Geometry of a device whose guides run on by `extension_um` (µm) beyond the reference plane of every port."""
+    raise TypeError(f"no geometry for {type(device).__name__}")
+
+
+@geometry.register
+def _(device: Straight, extension_um: float) -> Geometry:
+    p = device.parameters
+    half = 0.5 * p.length_um
+    n = device.materials.core.index
+    guide = _bar(-half - extension_um, half + extension_um, p.width_um, n)
+    return _inline(device, (guide,), half, p.width_um)
+
+
+@geometry.register
+def _(device: PhaseShifter, extension_um: float) -> Geometry:
+    p = device.parameters
+    half = 0.5 * p.length_um
+    n = device.materials.core.index
+    regions = (
+        _bar(-half - extension_um, -half, p.width_um, n),
+        rectangle(-half, half, -0.5 * p.width_um, 0.5 * p.width_um, n + p.dn_dt_per_k * p.delta_t_k, "heated core"),
+        _bar(half, half + extension_um, p.width_um, n),
+    )
+    return _inline(device, regions, half, p.width_um)
+
+
+@geometry.register
+def _(device: Absorber, extension_um: float) -> Geometry:
+    p = device.parameters
+    half = 0.5 * p.length_um
+    n = device.materials.core.index
+    regions = (
+        _bar(-half - extension_um, -half, p.width_um, n),
+        rectangle(-half, half, -0.5 * p.width_um, 0.5 * p.width_um, n, "absorber"),
+        _bar(half, half + extension_um, p.width_um, n),
+    )
+    return _inline(device, regions, half, p.width_um)
+
+
+@geometry.register
+def _(device: SBend, extension_um: float) -> Geometry:
+    p = device.parameters
+    half, rise = 0.5 * p.length_um, 0.5 * p.offset_um
+    path, slope, arc = raised_cosine(p.length_um, p.offset_um)
+    path = path - (half, rise)
+    centre = np.concatenate([[(-half - extension_um, -rise)], path, [(half + extension_um, rise)]])
+    guide = ribbon(centre, np.concatenate([[0.0], slope, [0.0]]), p.width_um, device.materials.core.index, "core")
+    ports = (
+        PortPlacement("o1", -half, -rise, -1, p.width_um, 0.5 * arc),
+        PortPlacement("o2", half, rise, 1, p.width_um, 0.5 * arc),
+    )
+    edge = abs(rise) + 0.5 * p.width_um
+    return Geometry((guide,), device.materials.cladding.index, ports, (-half, half), (-edge, edge))
+
+
+@geometry.register
+def _(device: Coupler, extension_um: float) -> Geometry:
+    p = device.parameters
+    inner = 0.5 * (p.width_um + p.gap_um)
+    outer = 0.5 * p.pitch_um
+    path, slope, arc = raised_cosine(p.bend_length_um, outer - inner)
+    half = 0.5 * p.length_um + p.bend_length_um
+    # Upper guide from right to left half by mirror symmetry; the lower one by mirroring in y.
+    right = path + (0.5 * p.length_um, inner)
+    left = right[::-1] * (-1.0, 1.0)
+    x_end = half + extension_um
+    centre = np.concatenate([[(-x_end, outer)], left, right, [(x_end, outer)]])
+    slopes = np.concatenate([[0.0], -slope[::-1], slope, [0.0]])
+    if p.length_um == 0.0:
+        centre, slopes = np.delete(centre, len(left), axis=0), np.delete(slopes, len(left))
+    n = device.materials.core.index
+    upper = ribbon(centre, slopes, p.width_um, n, "core")
+    lower = ribbon(centre * (1.0, -1.0), -slopes, p.width_um, n, "core")
+    length = arc + 0.5 * p.length_um
+    ports = (
+        PortPlacement("o1", -half, -outer, -1, p.width_um, length),
+        PortPlacement("o2", -half, outer, -1, p.width_um, length),
+        PortPlacement("o3", half, outer, 1, p.width_um, length),
+        PortPlacement("o4", half, -outer, 1, p.width_um, length),
+    )
+    edge = outer + 0.5 * p.width_um
+    return Geometry((lower, upper), device.materials.cladding.index, ports, (-half, half), (-edge, edge))
+
+
+def _bar(x0: float, x1: float, width_um: float, index: float) -> Region:
+    return rectangle(x0, x1, -0.5 * width_um, 0.5 * width_um, index, "core")
+
+
+def _inline(device: AnyDevice, regions: tuple[Region, ...], half: float, width_um: float) -> Geometry:
+    """A device along one straight guide, ports o1 (left) and o2 (right)."""
+    ports = (
+        PortPlacement("o1", -half, 0.0, -1, width_um, half),
+        PortPlacement("o2", half, 0.0, 1, width_um, half),
+    )
+    y_range = (-0.5 * width_um, 0.5 * width_um)
+    return Geometry(regions, device.materials.cladding.index, ports, (-half, half), y_range)

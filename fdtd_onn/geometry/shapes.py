@@ -1,0 +1,98 @@
+"""Plane shapes: frozen polygons filled with one index, and guides drawn along a centre line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.integrate import quad
+
+from fdtd_onn.errors import FdtdOnnError
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A simple polygon, counter-clockwise vertices (m, 2) in µm, filled with a refractive index."""
+
+    vertices: NDArray[np.float64]
+    index: float
+    role: str
+
+    def __post_init__(self) -> None:
+        """Orient counter-clockwise and freeze."""
+        v = np.array(self.vertices, dtype=float)
+        if v.ndim != 2 or v.shape[1] != 2 or len(v) < 3:
+            raise FdtdOnnError(f"a region needs vertices of shape (m >= 3, 2), got {v.shape}")
+        x, y = v.T
+        if np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) < 0:
+            v = v[::-1].copy()
+        v.setflags(write=False)
+        object.__setattr__(self, "vertices", v)
+
+
+@dataclass(frozen=True)
+class PortPlacement:
+    """Where light enters and leaves: the reference plane's centre, in µm, and which way is out of the device.
+
+    outward: −1 faces −x, +1 faces +x.
+    guide_um: length along the guide from the reference plane to the middle of the device.
+    """
+
+    name: str
+    x_um: float
+    y_um: float
+    outward: int
+    width_um: float
+    guide_um: float
+
+
+@dataclass(frozen=True, eq=False)
+class Geometry:
+    """A device in the plane: disjoint core regions in a cladding, its ports, and the box they take."""
+
+    regions: tuple[Region, ...]
+    cladding_index: float
+    ports: tuple[PortPlacement, ...]
+    x_range_um: tuple[float, float]
+    y_range_um: tuple[float, float]
+
+    def shifted(self, dx_um: float, dy_um: float) -> Geometry:
+        """The regions moved by (dx, dy); ports and ranges move along."""
+        move = np.array([dx_um, dy_um])
+        return Geometry(
+            regions=tuple(Region(r.vertices + move, r.index, r.role) for r in self.regions),
+            cladding_index=self.cladding_index,
+            ports=tuple(replace(p, x_um=p.x_um + dx_um, y_um=p.y_um + dy_um) for p in self.ports),
+            x_range_um=(self.x_range_um[0] + dx_um, self.x_range_um[1] + dx_um),
+            y_range_um=(self.y_range_um[0] + dy_um, self.y_range_um[1] + dy_um),
+        )
+
+
+def rectangle(x0: float, x1: float, y0: float, y1: float, index: float, role: str) -> Region:
+    """Axis-parallel rectangle."""
+    return Region(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]), index, role)
+
+
+def ribbon(centre: ArrayLike, slope: ArrayLike, width_um: float, index: float, role: str) -> Region:
+    """Guide of constant width along a centre line (m, 2) whose tangent direction is dy/dx = slope (m,)."""
+    c = np.asarray(centre, dtype=float)
+    s = np.asarray(slope, dtype=float)
+    normal = np.stack([-s, np.ones_like(s)], axis=1) / np.hypot(1.0, s)[:, None]
+    half = 0.5 * width_um * normal
+    return Region(np.concatenate([c - half, (c + half)[::-1]]), index, role)
+
+
+def raised_cosine(length_um: float, offset_um: float, tolerance_um: float = 1e-5) -> tuple[NDArray, NDArray, float]:
+    """Path y = offset·(1 − cos(πx/L))/2 from (0, 0): points (m, 2), slopes (m,) and arc length.
+
+    The number of points keeps the chord's deviation, y''·h²/8, below the tolerance.
+    """
+    curvature = 0.5 * abs(offset_um) * (np.pi / length_um) ** 2
+    m = max(3, int(np.ceil(length_um * np.sqrt(curvature / (8 * tolerance_um)))) + 1)
+    x = np.linspace(0.0, length_um, m)
+    y = 0.5 * offset_um * (1.0 - np.cos(np.pi * x / length_um))
+    slope = 0.5 * offset_um * (np.pi / length_um) * np.sin(np.pi * x / length_um)
+    amplitude = 0.5 * offset_um * np.pi / length_um
+    arc, _ = quad(lambda t: np.hypot(1.0, amplitude * np.sin(np.pi * t / length_um)), 0.0, length_um, epsabs=1e-12)
+    return np.stack([x, y], axis=1), slope, arc

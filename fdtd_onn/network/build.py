@@ -1,0 +1,59 @@
+"""From a network specification and compiled models to a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from fdtd_onn.errors import BadInput
+from fdtd_onn.network.activation import AbsorberActivation
+from fdtd_onn.network.clements import clements
+from fdtd_onn.network.mesh import Mesh, coupler_transfer
+from fdtd_onn.network.models import AbsorberModel, ScatteringModel
+from fdtd_onn.network.network import Layer, Network
+from fdtd_onn.network.phase_shifter import phase_shifter
+from fdtd_onn.network.readout import Readout
+from fdtd_onn.specs.layout import AbsorberLayer, MeshLayer, NetworkSpec
+
+Models: TypeAlias = Mapping[str, ScatteringModel | AbsorberModel]
+
+
+def build_network(spec: NetworkSpec, models: Models) -> Network:
+    """The network of a specification, from compiled models by the short names that its layers use.
+
+    Raises BadInput for a missing or unfit model; a compiled model raises OutOfRange outside its wavelengths.
+    """
+    return Network(spec, tuple(_layer(layer, spec, models) for layer in spec.layers), Readout(spec.readout))
+
+
+def _layer(layer: MeshLayer | AbsorberLayer, spec: NetworkSpec, models: Models) -> Layer:
+    if isinstance(layer, AbsorberLayer):
+        return AbsorberActivation(_absorber(layer.absorber, models).cascade(layer.sections), layer.probe)
+    coupler = _scattering(layer.coupler, models)
+    shifter = _scattering(layer.phase_shifter, models)
+    return Mesh(
+        clements(spec.ports),
+        coupler_transfer(coupler, spec.wavelength_um),
+        phase_shifter(shifter, spec.wavelength_um, layer.sections),
+    )
+
+
+def _model(name: str, models: Models) -> ScatteringModel | AbsorberModel:
+    if name not in models:
+        given = f"models of {', '.join(models)}" if models else "none"
+        raise BadInput(f"device {name!r}", "a compiled model", given, "Compile the device and pass its model.")
+    return models[name]
+
+
+def _scattering(name: str, models: Models) -> ScatteringModel:
+    model = _model(name, models)
+    if not isinstance(model, ScatteringModel):
+        raise BadInput(f"device {name!r}", "a linear device", type(model).__name__, "Name a coupler or phase shifter.")
+    return model
+
+
+def _absorber(name: str, models: Models) -> AbsorberModel:
+    model = _model(name, models)
+    if not isinstance(model, AbsorberModel):
+        raise BadInput(f"device {name!r}", "a saturable absorber", type(model).__name__, "Name an absorber.")
+    return model

@@ -1,0 +1,63 @@
+"""What a network asks of the compiled models that it is built from."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Complex: TypeAlias = NDArray[np.complex128]
+Real: TypeAlias = NDArray[np.float64]
+ProbeKind: TypeAlias = Literal["coherent", "time-gated"]
+
+
+@runtime_checkable
+class ScatteringModel(Protocol):
+    """A compiled linear device; the tunable parameter, where there is one, is named by `parameter`."""
+
+    @property
+    def name(self) -> str:
+        """The device's name."""
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """Port names in the order of S's rows and columns."""
+
+    @property
+    def parameter(self) -> str | None:
+        """Name of the tunable parameter."""
+
+    @property
+    def parameter_range(self) -> tuple[float, float] | None:
+        """Lowest and highest value the model was fitted on."""
+
+    def s_matrix(self, wavelength_um: float, **parameters: float) -> Complex:
+        """S[out, in], (n, n)."""
+
+    def s_matrices(self, wavelength_um: float, values: ArrayLike) -> Complex:
+        """S[out, in] at m values of the tunable parameter, (m, n, n)."""
+
+    def s_parameter_derivative(self, wavelength_um: float, values: ArrayLike) -> Complex:
+        """dS/dparameter at m values, (m, n, n)."""
+
+
+@runtime_checkable
+class AbsorberModel(Protocol):
+    """A compiled saturable absorber; amplitudes in √W, arrays of any shape."""
+
+    @property
+    def max_power_w(self) -> float:
+        """Highest pump power that the model was fitted on."""
+
+    def forward(self, e: Complex) -> Complex:
+        """Amplitude behind the absorber for the amplitude e in front of it."""
+
+    def jacobian(self, e: Complex) -> tuple[Complex, Complex]:
+        """Wirtinger derivatives ∂y/∂E and ∂y/∂E*."""
+
+    def probe(self, e: Complex, kind: ProbeKind) -> Complex:
+        """Complex amplitude transmission of weak backward light under the pump e."""
+
+    def cascade(self, sections: int) -> AbsorberModel:
+        """The same absorber, `sections` of them in series."""

@@ -1,0 +1,85 @@
+"""A network: layers of compiled devices, from the input side to the output side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+
+from fdtd_onn.network.models import Complex, Real
+from fdtd_onn.network.readout import Readout
+from fdtd_onn.specs.layout import NetworkSpec
+
+Residuals: TypeAlias = tuple[Complex, ...]
+
+
+class Layer(Protocol):
+    """What meshes and activations have in common. Residuals are returned and handed back, never stored."""
+
+    @property
+    def phase_count(self) -> int:
+        """Number of trained phases."""
+
+    @property
+    def max_power_w(self) -> float:
+        """Highest power on one guide that the layer's models cover."""
+
+    def forward(self, phases: Real, x: Complex) -> tuple[Complex, Complex]:
+        """Output fields and the residual."""
+
+    def adjoint(self, phases: Real, residual: Complex, delta: Complex) -> tuple[Complex, Real]:
+        """∂L/∂(input fields) and dL/dphase, exactly, from ∂L/∂(output fields)."""
+
+    def send_back(self, phases: Real, residual: Complex, light: Complex) -> tuple[Complex, Real]:
+        """Backward light as it leaves the inputs, and the taps' readings."""
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Layers in a row, used in transmission only: no light goes to and fro between them.
+
+    Fields are (N, B) in √W, phases one vector (P,) in rad, the layers' phases one after the other.
+    """
+
+    spec: NetworkSpec
+    layers: tuple[Layer, ...]
+    readout: Readout
+
+    @property
+    def phase_slices(self) -> tuple[slice, ...]:
+        """Where each layer's phases are in the vector; empty for an activation."""
+        ends = np.cumsum([layer.phase_count for layer in self.layers]).tolist()
+        return tuple(slice(end - layer.phase_count, end) for layer, end in zip(self.layers, ends, strict=True))
+
+    @property
+    def phase_count(self) -> int:
+        """Number of trained phases P."""
+        return sum(layer.phase_count for layer in self.layers)
+
+    @property
+    def max_power_w(self) -> float:
+        """Total input power up to which no setting of the phases takes a device out of its compiled range."""
+        return min(layer.max_power_w for layer in self.layers)
+
+    def forward(self, phases: Real, x: Complex) -> tuple[Complex, Residuals]:
+        """Output fields (N, B) of input fields (N, B), and one residual per layer."""
+        residuals = []
+        for layer, part in zip(self.layers, self.phase_slices, strict=True):
+            x, residual = layer.forward(phases[part], x)
+            residuals.append(residual)
+        return x, tuple(residuals)
+
+    def adjoint(self, phases: Real, residuals: Residuals, delta: Complex) -> tuple[Complex, Real]:
+        """∂L/∂(input fields) (N, B) and dL/dphase (P,), exactly, from delta = ∂L/∂(output fields)."""
+        gradient = np.empty(self.phase_count)
+        for layer, part, residual in reversed(list(zip(self.layers, self.phase_slices, residuals, strict=True))):
+            delta, gradient[part] = layer.adjoint(phases[part], residual, delta)
+        return delta, gradient
+
+    def send_back(self, phases: Real, residuals: Residuals, light: Complex) -> tuple[Complex, Real]:
+        """Light (N, B) into the outputs while the forward light is on: what leaves, and the taps' readings (P,)."""
+        readings = np.empty(self.phase_count)
+        for layer, part, residual in reversed(list(zip(self.layers, self.phase_slices, residuals, strict=True))):
+            light, readings[part] = layer.send_back(phases[part], residual, light)
+        return light, readings

@@ -1,0 +1,60 @@
+"""Single full-wave runs: the smallest pieces of work that are launched, stored and found again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from fdtd_onn.specs.base import Spec, content_key
+from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.specs.fidelity import Fidelity
+
+
+class EngineStamp(Spec):
+    """Who computes: simulator, its version, and a digest of this package's code that shapes the numbers."""
+
+    engine: str
+    version: str
+    code: str
+
+
+class ScatteringRun(Spec):
+    """One excited port of a linear device at one resolution: one column of S."""
+
+    kind: Literal["scattering"] = "scattering"
+    device: AnyDevice
+    fidelity: Fidelity
+    resolution: int = Field(ge=8)
+    port: str
+
+
+class SaturationRun(Spec):
+    """One pump power through an absorber, with and without a weak backward probe."""
+
+    kind: Literal["saturation"] = "saturation"
+    device: Absorber
+    fidelity: Fidelity
+    resolution: int = Field(ge=8)
+    pump_over_saturation: float = Field(gt=0.0)
+
+
+AnyRun = Annotated[ScatteringRun | SaturationRun, Field(discriminator="kind")]
+run_adapter: TypeAdapter[AnyRun] = TypeAdapter(AnyRun)
+
+
+def run_spec(run: AnyRun, stamp: EngineStamp) -> dict[str, Any]:
+    """What a run's key hashes: everything that changes its numbers, and nothing that does not."""
+    data = run.model_dump(mode="json", exclude={"device", "fidelity"})
+    data["device"] = run.device.physics()
+    if isinstance(run, SaturationRun):
+        # A sweep's other powers do not touch this one.
+        data["device"]["saturation"].pop("pump_over_saturation")
+    data["settings"] = run.fidelity.model_dump(mode="json", exclude={"name", "resolution", "coarse_resolution"})
+    data["engine"] = stamp.model_dump(mode="json")
+    return data
+
+
+def run_key(run: AnyRun, stamp: EngineStamp) -> str:
+    """Content key of a run."""
+    return content_key(run_spec(run, stamp))

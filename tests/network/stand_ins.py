@@ -1,0 +1,99 @@
+"""Analytic models with the methods of compiled ones: known physics to test the network layer against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import lambertw
+
+
+@dataclass(frozen=True)
+class AnalyticCoupler:
+    """Coupler of a given power coupling ratio and excess loss; `nonreciprocity` turns backward light's cross phase."""
+
+    ratio: float = 0.5
+    loss: float = 0.0
+    phase: float = 0.3
+    nonreciprocity: float = 0.0
+    name: str = "coupler"
+    ports: tuple[str, ...] = ("o1", "o2", "o3", "o4")
+    parameter: str | None = None
+    parameter_range: tuple[float, float] | None = None
+
+    def s_matrix(self, wavelength_um, **parameters):
+        through, cross = np.sqrt(1 - self.ratio), 1j * np.sqrt(self.ratio)
+        block = np.sqrt(1 - self.loss) * np.exp(1j * self.phase) * np.array([[through, cross], [cross, through]])
+        s = np.zeros((4, 4), dtype=complex)
+        s[np.ix_([3, 2], [0, 1])] = block
+        s[np.ix_([0, 1], [3, 2])] = block.T * np.exp(1j * self.nonreciprocity * np.array([[0, 1], [1, 0]]))
+        return s
+
+    def s_matrices(self, wavelength_um, values):
+        return np.repeat(self.s_matrix(wavelength_um)[None], len(values), axis=0)
+
+    def s_parameter_derivative(self, wavelength_um, values):
+        return np.zeros((len(values), 4, 4), dtype=complex)
+
+
+@dataclass(frozen=True)
+class AnalyticShifter:
+    """Heated section: phase offset + slope·T + curve·T², amplitude exp(−loss − heated_loss·T)."""
+
+    offset: float = 0.7
+    slope: float = 0.05
+    curve: float = 1e-5
+    loss: float = 0.0
+    heated_loss: float = 0.0
+    name: str = "phase_shifter"
+    ports: tuple[str, ...] = ("o1", "o2")
+    parameter: str | None = "delta_t_k"
+    parameter_range: tuple[float, float] | None = (0.0, 150.0)
+
+    def _exponent(self, t):
+        return 1j * (self.offset + self.slope * t + self.curve * t**2) - self.loss - self.heated_loss * t
+
+    def s_matrices(self, wavelength_um, values):
+        return np.exp(self._exponent(np.asarray(values)))[:, None, None] * np.array([[0, 1], [1, 0]])
+
+    def s_matrix(self, wavelength_um, **parameters):
+        return self.s_matrices(wavelength_um, [parameters["delta_t_k"]])[0]
+
+    def s_parameter_derivative(self, wavelength_um, values):
+        t = np.asarray(values)
+        slope = 1j * (self.slope + 2 * self.curve * t) - self.heated_loss
+        return slope[:, None, None] * self.s_matrices(wavelength_um, t)
+
+
+@dataclass(frozen=True)
+class AnalyticAbsorber:
+    """Homogeneously saturable absorber without residual loss: closed form through Lambert's W."""
+
+    optical_depth: float = 1.0
+    saturation_power_w: float = 2e-4
+    phase: float = 0.2
+    max_power_w: float = 0.1
+
+    def _powers(self, e):
+        before = np.maximum(np.abs(e) ** 2 / self.saturation_power_w, 1e-30)
+        return before, np.real(lambertw(before * np.exp(before - self.optical_depth)))
+
+    def forward(self, e):
+        before, behind = self._powers(e)
+        return e * np.sqrt(behind / before) * np.exp(1j * self.phase)
+
+    def jacobian(self, e):
+        before, behind = self._powers(e)
+        chord = np.sqrt(behind / before)
+        slope = chord * (1 + before) / (1 + behind)
+        turn = np.exp(1j * self.phase)
+        direction = np.where(np.abs(e) > 0, e, 1.0) / np.where(np.abs(e) > 0, np.abs(e), 1.0)
+        return 0.5 * (slope + chord) * turn, 0.5 * (slope - chord) * direction**2 * turn
+
+    def probe(self, e, kind):
+        before, behind = self._powers(e)
+        gated = np.sqrt(behind / before) * np.exp(1j * self.phase)
+        return gated if kind == "time-gated" else gated * np.sqrt((1 + before) / (1 + behind))
+
+    def cascade(self, sections):
+        return replace(self, optical_depth=sections * self.optical_depth, phase=sections * self.phase)

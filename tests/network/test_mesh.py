@@ -1,0 +1,139 @@
+import numpy as np
+import pytest
+
+from fdtd_onn.errors import BadInput
+from fdtd_onn.network.clements import clements
+from fdtd_onn.network.mesh import Mesh, coupler_transfer
+from fdtd_onn.network.phase_shifter import phase_shifter
+from tests.network.stand_ins import AnalyticCoupler, AnalyticShifter
+
+IDEAL = (AnalyticCoupler(), AnalyticShifter())
+LOSSY = (AnalyticCoupler(0.53, 0.01), AnalyticShifter(loss=0.01, heated_loss=4e-4))
+ONE_WAY = (AnalyticCoupler(0.53, 0.01, nonreciprocity=0.4), AnalyticShifter(loss=0.01, heated_loss=4e-4))
+
+
+def make_mesh(parts, ports=4):
+    return Mesh(clements(ports), coupler_transfer(parts[0], 1.55), phase_shifter(parts[1], 1.55, 1))
+
+
+def random_fields(rng, ports=4, batch=5):
+    return rng.standard_normal((ports, batch)) + 1j * rng.standard_normal((ports, batch))
+
+
+def setting(parts, ports=4):
+    rng = np.random.default_rng(ports)
+    mesh = make_mesh(parts, ports)
+    return mesh, rng.uniform(0, 2 * np.pi, mesh.phase_count), random_fields(rng, ports), random_fields(rng, ports)
+
+
+def dense(mesh, phases):
+    """Product of N × N matrices, one per shifter plane and per coupler."""
+    ports = mesh.topology.ports
+    matrix = np.eye(ports, dtype=complex)
+    for plane in range(mesh.topology.planes):
+        on_guides = np.zeros(ports)
+        for p, guide, phase in zip(mesh.topology.shifter_plane, mesh.topology.shifter_guide, phases, strict=True):
+            on_guides[guide] += phase * (p == plane)
+        matrix = np.diag(mesh.shifter.forward(on_guides)) @ matrix
+        if plane < mesh.topology.planes - 1:
+            block = mesh.topology.blocks[plane // 2]
+            for lower in range(block.start, block.stop, 2):
+                couple = np.eye(ports, dtype=complex)
+                couple[lower : lower + 2, lower : lower + 2] = mesh.coupler.forward
+                matrix = couple @ matrix
+    return matrix
+
+
+@pytest.mark.parametrize("ports", [2, 3, 4, 7])
+def test_lossless_parts_make_a_unitary_mesh(ports):
+    mesh, phases, _x, _delta = setting(IDEAL, ports)
+    matrix, _residual = mesh.forward(phases, np.eye(ports, dtype=complex))
+    np.testing.assert_allclose(matrix.conj().T @ matrix, np.eye(ports), atol=1e-12)
+
+
+@pytest.mark.parametrize("parts", [IDEAL, LOSSY])
+@pytest.mark.parametrize("ports", [2, 3, 4, 7])
+def test_forward_is_the_dense_product(parts, ports):
+    mesh, phases, x, _delta = setting(parts, ports)
+    y, _residual = mesh.forward(phases, x)
+    np.testing.assert_allclose(y, dense(mesh, phases) @ x, atol=1e-12)
+
+
+def test_one_node_is_the_textbook_interferometer():
+    """Zero phases of ideal 50:50 couplers cross all light; θ = π keeps it; between, the bar power is sin²(θ/2)."""
+    mesh = make_mesh(IDEAL, 2)
+    for theta in np.linspace(0, np.pi, 5):
+        phases = np.zeros(mesh.phase_count)
+        phases[1] = theta
+        y, _residual = mesh.forward(phases, np.array([[1.0 + 0j], [0.0]]))
+        np.testing.assert_allclose(np.abs(y[:, 0]) ** 2, [np.sin(theta / 2) ** 2, np.cos(theta / 2) ** 2], atol=1e-12)
+
+
+def test_coupler_ports_are_read_clockwise_from_the_lower_left():
+    class Labelled(AnalyticCoupler):
+        def s_matrix(self, wavelength_um, **parameters):
+            return np.array([[10 * (out + 1) + source + 1 for source in range(4)] for out in range(4)], dtype=complex)
+
+    transfer = coupler_transfer(Labelled(), 1.55)
+    np.testing.assert_array_equal(transfer.forward, [[41, 42], [31, 32]])
+    np.testing.assert_array_equal(transfer.backward, [[14, 13], [24, 23]])
+
+
+def test_residual_is_the_field_behind_each_shifter():
+    mesh, phases, x, _delta = setting(LOSSY)
+    y, behind = mesh.forward(phases, x)
+    np.testing.assert_array_equal(behind[-1], y)
+    np.testing.assert_allclose(behind[0, 0], mesh.shifter.forward(phases[0]) * x[0], rtol=1e-12)
+    np.testing.assert_allclose(behind[0, 1], mesh.shifter.forward(0.0) * x[1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("parts", [LOSSY, ONE_WAY])
+def test_adjoint_identity(parts):
+    """Σ δ (J x) = Σ (Jᵀ δ) x: the mesh is linear, so its derivative is itself."""
+    mesh, phases, x, delta = setting(parts)
+    y, behind = mesh.forward(phases, x)
+    delta_in, _gradient = mesh.adjoint(phases, behind, delta)
+    assert abs(np.sum(delta * y) - np.sum(delta_in * x)) < 1e-12 * abs(np.sum(delta * y))
+
+
+@pytest.mark.parametrize("parts", [IDEAL, LOSSY, ONE_WAY])
+def test_phase_gradient_against_finite_differences(parts):
+    mesh, phases, x, delta = setting(parts)
+
+    def loss(p):
+        return 2 * np.real(np.sum(delta * mesh.forward(p, x)[0]))
+
+    _delta_in, gradient = mesh.adjoint(phases, mesh.forward(phases, x)[1], delta)
+    step = 1e-5
+    numeric = [(loss(phases + step * e) - loss(phases - step * e)) / (2 * step) for e in np.eye(phases.size)]
+    np.testing.assert_allclose(gradient, numeric, atol=1e-6 * np.abs(gradient).max())
+
+
+def test_light_sent_back_meets_the_transposed_mesh_if_parts_are_reciprocal():
+    mesh, phases, x, light = setting(LOSSY)
+    _y, behind = mesh.forward(phases, x)
+    leaving, _readings = mesh.send_back(phases, behind, light)
+    np.testing.assert_allclose(leaving, dense(mesh, phases).T @ light, atol=1e-12)
+
+
+def test_light_sent_back_differs_if_a_part_is_not_reciprocal():
+    mesh, phases, x, light = setting(ONE_WAY)
+    _y, behind = mesh.forward(phases, x)
+    leaving, _readings = mesh.send_back(phases, behind, light)
+    transposed, _gradient = mesh.adjoint(phases, behind, light)
+    assert np.abs(leaving - transposed).max() > 0.1
+
+
+def test_taps_read_the_gradient_but_for_heating_dependent_loss():
+    for heated_loss, exact in ((0.0, True), (4e-4, False)):
+        mesh, phases, x, delta = setting((AnalyticCoupler(0.53, 0.01), AnalyticShifter(heated_loss=heated_loss)))
+        _y, behind = mesh.forward(phases, x)
+        gradient = mesh.adjoint(phases, behind, delta)[1]
+        error = np.abs(-2 * mesh.send_back(phases, behind, delta)[1] - gradient).max() / np.abs(gradient).max()
+        assert (error < 1e-10) == exact
+        assert error < 0.05
+
+
+def test_coupler_without_its_ports_is_refused():
+    with pytest.raises(BadInput, match="ports o1, o2, o3, o4"):
+        coupler_transfer(AnalyticShifter(), 1.55)
