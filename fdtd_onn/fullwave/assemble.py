@@ -14,6 +14,7 @@ from fdtd_onn.fullwave.saturation import PumpPoint
 from fdtd_onn.fullwave.scattering import Column
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.geometry.shapes import PortPlacement
+from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.provenance import Provenance
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
@@ -34,6 +35,20 @@ def assemble(
     if isinstance(device, Absorber):
         return _saturation(device, fidelity, stamp, records)
     return _scattering(device, fidelity, stamp, records)
+
+
+def field_map(device: AnyDevice, fidelity: Fidelity, record: Record) -> FieldMap:
+    """The light in a linear device as the record of its first run has it."""
+    run = plan(device, fidelity)[0]
+    assert isinstance(run, ScatteringRun)
+    column = column_from(record)
+    return FieldMap(
+        values=column.field,
+        extent_um=column.field_extent_um,
+        component="Hz" if device.polarization == "te" else "Ez",
+        port=run.port,
+        wavelength_um=0.5 * (device.wavelengths.start_um + device.wavelengths.stop_um),
+    )
 
 
 def _scattering(

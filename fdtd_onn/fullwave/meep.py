@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ def meep() -> ModuleType:
     # Importing Meep sets flush-to-zero for the whole process, which NumPy warns of.
     mp.set_zero_subnormals(False)
     mp.verbosity(0)
+    # It would print to standard output when the process ends.
+    atexit.unregister(mp.report_elapsed_time)
     return mp
 
 

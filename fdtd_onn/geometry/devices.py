@@ -6,7 +6,7 @@ from functools import singledispatch
 
 import numpy as np
 
-from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, raised_cosine, rectangle, ribbon
+from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, s_path, rectangle, ribbon
 from fdtd_onn.specs.device import Absorber, AnyDevice, Coupler, PhaseShifter, SBend, Straight
 
 
@@ -55,7 +55,7 @@ def _(device: Absorber, extension_um: float) -> Geometry:
 def _(device: SBend, extension_um: float) -> Geometry:
     p = device.parameters
     half, rise = 0.5 * p.length_um, 0.5 * p.offset_um
-    path, slope, arc = raised_cosine(p.length_um, p.offset_um)
+    path, slope, arc = s_path(p.length_um, p.offset_um)
     path = path - (half, rise)
     centre = np.concatenate([[(-half - extension_um, -rise)], path, [(half + extension_um, rise)]])
     guide = ribbon(centre, np.concatenate([[0.0], slope, [0.0]]), p.width_um, device.materials.core.index, "core")
@@ -72,7 +72,7 @@ def _(device: Coupler, extension_um: float) -> Geometry:
     p = device.parameters
     inner = 0.5 * (p.width_um + p.gap_um)
     outer = 0.5 * p.pitch_um
-    path, slope, arc = raised_cosine(p.bend_length_um, outer - inner)
+    path, slope, arc = s_path(p.bend_length_um, outer - inner)
     half = 0.5 * p.length_um + p.bend_length_um
     # Upper guide from right to left half by mirror symmetry; the lower one by mirroring in y.
     right = path + (0.5 * p.length_um, inner)

@@ -10,6 +10,8 @@ from scipy.integrate import quad
 
 from fdtd_onn.errors import FdtdOnnError
 
+Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True, eq=False)
 class Region:
@@ -83,16 +85,16 @@ def ribbon(centre: ArrayLike, slope: ArrayLike, width_um: float, index: float, r
     return Region(np.concatenate([c - half, (c + half)[::-1]]), index, role)
 
 
-def raised_cosine(length_um: float, offset_um: float, tolerance_um: float = 1e-5) -> tuple[NDArray, NDArray, float]:
-    """Path y = offset·(1 − cos(πx/L))/2 from (0, 0): points (m, 2), slopes (m,) and arc length.
+def s_path(length_um: float, offset_um: float, tolerance_um: float = 1e-5) -> tuple[Floats, Floats, float]:
+    """Path y = offset·(t − sin(2πt)/2π), t = x/L, from (0, 0): points (m, 2), slopes (m,) and arc length.
 
-    The number of points keeps the chord's deviation, y''·h²/8, below the tolerance.
+    Its curvature is continuous and zero at both ends, so that light does not scatter where it meets straight guides.
+    The number of points keeps the chords' deviation, y''·h²/8, below the tolerance.
     """
-    curvature = 0.5 * abs(offset_um) * (np.pi / length_um) ** 2
+    curvature = 2 * np.pi * abs(offset_um) / length_um**2
     m = max(3, int(np.ceil(length_um * np.sqrt(curvature / (8 * tolerance_um)))) + 1)
-    x = np.linspace(0.0, length_um, m)
-    y = 0.5 * offset_um * (1.0 - np.cos(np.pi * x / length_um))
-    slope = 0.5 * offset_um * (np.pi / length_um) * np.sin(np.pi * x / length_um)
-    amplitude = 0.5 * offset_um * np.pi / length_um
-    arc, _ = quad(lambda t: np.hypot(1.0, amplitude * np.sin(np.pi * t / length_um)), 0.0, length_um, epsabs=1e-12)
-    return np.stack([x, y], axis=1), slope, arc
+    t = np.linspace(0.0, 1.0, m)
+    y = offset_um * (t - np.sin(2 * np.pi * t) / (2 * np.pi))
+    steepness = offset_um / length_um
+    arc, _ = quad(lambda u: np.hypot(1.0, steepness * (1 - np.cos(2 * np.pi * u))), 0.0, 1.0, epsabs=1e-12)
+    return np.stack([length_um * t, y], axis=1), steepness * (1 - np.cos(2 * np.pi * t)), length_um * arc

@@ -33,7 +33,7 @@ def _layer(layer: MeshLayer | AbsorberLayer, spec: NetworkSpec, models: Models) 
     shifter = _scattering(layer.phase_shifter, models)
     return Mesh(
         clements(spec.ports),
-        coupler_transfer(coupler, spec.wavelength_um),
+        coupler_transfer(coupler, spec.wavelength_um, layer.coupler_value),
         phase_shifter(shifter, spec.wavelength_um, layer.sections),
     )
 

@@ -28,12 +28,18 @@ class CouplerTransfer:
     backward: Complex
 
 
-def coupler_transfer(model: ScatteringModel, wavelength_um: float) -> CouplerTransfer:
-    """The two transmission blocks of a compiled coupler; BadInput if it lacks one of the ports o1 to o4."""
+def coupler_transfer(model: ScatteringModel, wavelength_um: float, value: float | None) -> CouplerTransfer:
+    """The two transmission blocks of a compiled coupler, at a value of its tunable parameter if it has one.
+
+    BadInput if it lacks one of the ports o1 to o4, or a value is missing or given for a fixed model.
+    """
     if set(model.ports) != {"o1", "o2", "o3", "o4"}:
         cure = "Name a compiled coupler."
         raise BadInput(f"coupler {model.name!r}", "ports o1, o2, o3, o4", ", ".join(model.ports), cure)
-    s = model.s_matrix(wavelength_um)
+    if (model.parameter is None) != (value is None):
+        expected = "none (the coupler is not tunable)" if model.parameter is None else f"a value of {model.parameter}"
+        raise BadInput(f"coupler {model.name!r}: coupler_value", expected, value, "Change it in the layout.")
+    s = model.s_matrices(wavelength_um, None if value is None else [value])[0]
     left = [model.ports.index(p) for p in ("o1", "o2")]
     right = [model.ports.index(p) for p in ("o4", "o3")]
     return CouplerTransfer(s[np.ix_(right, left)], s[np.ix_(left, right)])

@@ -91,7 +91,7 @@ class StraightParameters(Spec):
 
 
 class SBendParameters(Spec):
-    """A guide shifted sideways by a raised-cosine path."""
+    """A guide shifted sideways along a path of continuous curvature."""
 
     width_um: Width
     length_um: Length

@@ -19,6 +19,7 @@ class MeshLayer(Spec):
     kind: Literal["mesh"]
     topology: Literal["clements"] = "clements"
     coupler: str = "coupler"
+    coupler_value: float | None = Field(default=None, description="of the coupler's tunable parameter, if it has one")
     phase_shifter: str = "phase_shifter"
     sections: int = Field(default=1, ge=1, le=1000, description="compiled sections in series per phase shifter")
 

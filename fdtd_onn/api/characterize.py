@@ -1,0 +1,107 @@
+"""From devices to responses: find what the store has, compute what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fdtd_onn.cluster.local import cores, run_side_by_side
+from fdtd_onn.cluster.world import launched_ranks
+from fdtd_onn.errors import FdtdOnnError
+from fdtd_onn.fullwave import assemble
+from fdtd_onn.fullwave.plan import estimated_updates, plan
+from fdtd_onn.fullwave.stamp import engine_stamp
+from fdtd_onn.responses.field_map import FieldMap
+from fdtd_onn.responses.saturation import SaturationResponse
+from fdtd_onn.responses.scattering import Response
+from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.specs.fidelity import FIDELITIES, FidelityName
+from fdtd_onn.specs.runs import AnyRun, EngineStamp, run_key
+from fdtd_onn.store import Record, Store
+
+
+@dataclass(frozen=True)
+class Progress:
+    """State of the full-wave work of one call: runs finished and in all, and the share of the work done (0 … 1)."""
+
+    finished: int
+    runs: int
+    share: float
+
+
+Listener = Callable[[Progress], None]
+
+
+def characterize(
+    device: AnyDevice,
+    fidelity: FidelityName = "standard",
+    store: Store | None = None,
+    workers: int | None = None,
+    listener: Listener | None = None,
+) -> Response | SaturationResponse:
+    """Full-wave response of a device, taken from the store where its runs have been done before.
+
+    Missing runs are spread over `workers` processes (default: one per core); in a process started by mpirun all ranks
+    together do one after the other. Raises EngineMissing or RunFailed.
+    """
+    (response,) = characterize_all([device], fidelity, store, workers, listener)
+    return response
+
+
+def characterize_all(
+    devices: Sequence[AnyDevice],
+    fidelity: FidelityName = "standard",
+    store: Store | None = None,
+    workers: int | None = None,
+    listener: Listener | None = None,
+) -> list[Response | SaturationResponse]:
+    """`characterize` for many devices at once: all their runs share the workers."""
+    settings, stamp, kept = FIDELITIES[fidelity], engine_stamp(), _store(store)
+    runs = {run_key(run, stamp): run for device in devices for run in plan(device, settings)}
+    records = {key: record for key in runs if (record := kept.read(key)) is not None}
+    missing = {key: run for key, run in runs.items() if key not in records}
+    if missing:
+        records |= _compute(missing, stamp, kept, cores() if workers is None else workers, listener)
+    return [assemble.assemble(device, settings, stamp, records) for device in devices]
+
+
+def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Store | None = None) -> FieldMap | None:
+    """The light in a linear device that has been characterised; None for an absorber. Raises FdtdOnnError if not."""
+    if isinstance(device, Absorber):
+        return None
+    run = plan(device, FIDELITIES[fidelity])[0]
+    record = _store(store).read(run_key(run, engine_stamp()))
+    if record is None:
+        raise FdtdOnnError(f"expected {device.name!r} at {fidelity} in the store, found nothing: characterise it first")
+    return assemble.field_map(device, FIDELITIES[fidelity], record)
+
+
+def _store(store: Store | None) -> Store:
+    return Store() if store is None else store
+
+
+def _compute(
+    missing: Mapping[str, AnyRun], stamp: EngineStamp, store: Store, workers: int, listener: Listener | None
+) -> dict[str, Record]:
+    """Do the missing runs, the longest first, so that the last ones to finish are short."""
+    work = {key: estimated_updates(run) for key, run in missing.items()}
+    order = sorted(missing, key=lambda key: -work[key])
+    runs = [missing[key] for key in order]
+    if launched_ranks() > 1:
+        from fdtd_onn.fullwave.collective import run_together
+
+        return run_together(runs, stamp, store)
+    share = [0.0] * len(order)
+    for update in run_side_by_side(runs, store.root, workers):
+        share[update.job] = update.share
+        if listener is not None:
+            done = sum(work[key] * part for key, part in zip(order, share, strict=True)) / sum(work.values())
+            listener(Progress(sum(part == 1.0 for part in share), len(share), done))
+    return {key: _written(store, key) for key in order}
+
+
+def _written(store: Store, key: str) -> Record:
+    record = store.read(key)
+    if record is None:
+        raise FdtdOnnError(f"a worker finished, but the store {store.root} has no entry {key}: is the disk full?")
+    return record

@@ -1,0 +1,77 @@
+"""The whole way: a layout's devices to responses, to models, to a network, to trainings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fdtd_onn.api.characterize import Listener, field_map
+from fdtd_onn.api.networks import AnyResponse, Model, compile_devices, layout_devices, train
+from fdtd_onn.network.build import build_network
+from fdtd_onn.network.network import Network
+from fdtd_onn.responses.field_map import FieldMap
+from fdtd_onn.specs.layout import Layout
+from fdtd_onn.specs.load import load_layout
+from fdtd_onn.store import Store
+from fdtd_onn.training.run import TrainingRun
+
+#: (trainings finished, trainings in all, share of the current one)
+TrainingListener = Callable[[int, int, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """Everything a run of a layout gave, station by station; dictionaries are keyed by the layout's short names.
+
+    responses: the characterised family of every device (one member unless it is tunable).
+    fields: the light in each linear device, at the first member of its family.
+    runs: one training per rule and seed, rule by rule.
+    """
+
+    layout: Layout
+    responses: dict[str, list[AnyResponse]]
+    fields: dict[str, FieldMap]
+    models: dict[str, Model]
+    network: Network
+    runs: tuple[TrainingRun, ...]
+
+
+def run_layout(
+    layout: str | Path,
+    store: Store | None = None,
+    workers: int | None = None,
+    on_fullwave: Listener | None = None,
+    on_training: TrainingListener | None = None,
+) -> Experiment:
+    """Characterise, compile, compose and train what a layout says. Raises BadInput, EngineMissing or RunFailed."""
+    spec = load_layout(layout)
+    experiment = spec.experiment
+    devices = layout_devices(spec, Path(layout).parent)
+    responses, models = compile_devices(devices, experiment.fidelity, store, workers, on_fullwave)
+    fields = {
+        short: picture
+        for short, family in responses.items()
+        if (picture := field_map(family[0].device, experiment.fidelity, store)) is not None
+    }
+    network = build_network(spec.network, models)
+    return Experiment(spec, responses, fields, models, network, _trainings(spec, network, on_training))
+
+
+def _trainings(layout: Layout, network: Network, listener: TrainingListener | None) -> tuple[TrainingRun, ...]:
+    experiment = layout.experiment
+    plan = [(rule, seed) for rule in experiment.rules for seed in experiment.seeds]
+    runs = []
+    for rule, seed in plan:
+
+        def progress(epoch: int, epochs: int, loss: float) -> None:
+            if listener is not None:
+                listener(len(runs), len(plan), epoch / epochs)
+
+        runs.append(
+            train(
+                network, experiment.dataset, rule, seed, experiment.epochs, experiment.batch_size,
+                experiment.learning_rate, progress,
+            )
+        )
+    return tuple(runs)

@@ -1,0 +1,85 @@
+"""Networks from layouts, and their training, under the public names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from fdtd_onn.api.characterize import Listener, characterize_all
+from fdtd_onn.errors import BadInput
+from fdtd_onn.network.build import build_network
+from fdtd_onn.network.network import Network
+from fdtd_onn.reduce import AbsorberModel, ScatteringModel, compile_model, load_model
+from fdtd_onn.responses.saturation import SaturationResponse
+from fdtd_onn.responses.scattering import Response
+from fdtd_onn.specs.device import AnyDevice
+from fdtd_onn.specs.layout import DatasetName, Layout, RuleName
+from fdtd_onn.specs.load import load_device, load_layout
+from fdtd_onn.store import Store
+from fdtd_onn.training.datasets import Dataset, make_dataset
+from fdtd_onn.training.loop import Progress
+from fdtd_onn.training.loop import train as train_network
+from fdtd_onn.training.run import TrainingRun
+
+Model = ScatteringModel | AbsorberModel
+AnyResponse = Response | SaturationResponse
+
+
+def layout_devices(layout: Layout, folder: Path) -> dict[str, AnyDevice]:
+    """The device behind each short name: a file beside the layout, or a name from the library."""
+    return {short: load_device(_beside(reference, folder)) for short, reference in layout.devices.items()}
+
+
+def _beside(reference: str, folder: Path) -> str | Path:
+    is_file = reference.endswith(".toml")
+    return folder / reference if is_file else reference
+
+
+def compile_devices(
+    devices: Mapping[str, AnyDevice], fidelity: Literal["draft", "standard", "reference"], store: Store | None,
+    workers: int | None, listener: Listener | None,
+) -> tuple[dict[str, list[AnyResponse]], dict[str, Model]]:
+    """Characterise every device at all values of its tunable parameter, and compile each family."""
+    families = {short: device.family() for short, device in devices.items()}
+    flat = [member for family in families.values() for member in family]
+    responses = iter(characterize_all(flat, fidelity, store, workers, listener))
+    grouped = {short: [next(responses) for _ in family] for short, family in families.items()}
+    return grouped, {short: compile_model(family) for short, family in grouped.items()}
+
+
+def load_network(
+    layout: str | Path, models: str | Path | None = None, store: Store | None = None
+) -> Network:
+    """The network of a layout (a file, or a name from the library).
+
+    models: folder with a compiled `<device>.h5` for every device of the layout; with it nothing needs Meep. Without
+    it devices are taken from the store, and characterised where it lacks them (minutes, or more). Raises BadInput.
+    """
+    path = Path(layout)
+    spec = load_layout(layout)
+    if models is None:
+        devices = layout_devices(spec, path.parent)
+        _, compiled = compile_devices(devices, spec.experiment.fidelity, store, None, None)
+        return build_network(spec.network, compiled)
+    files = {short: Path(models) / f"{Path(reference).stem}.h5" for short, reference in spec.devices.items()}
+    for short, file in files.items():
+        if not file.is_file():
+            raise BadInput(str(file), f"the compiled model of device {short!r}", "no such file",
+                           "Compile it with `fdtd-onn compile`, or leave out the folder of models.")
+    return build_network(spec.network, {short: load_model(file) for short, file in files.items()})
+
+
+def train(
+    network: Network,
+    dataset: DatasetName | Dataset,
+    rule: RuleName,
+    seed: int = 0,
+    epochs: int = 200,
+    batch_size: int = 30,
+    learning_rate: float = 0.03,
+    progress: Progress | None = None,
+) -> TrainingRun:
+    """Train a network. A data set given by name is generated from the same seed. Raises BadInput."""
+    data = dataset if isinstance(dataset, Dataset) else make_dataset(dataset, seed)
+    return train_network(network, data, rule, seed, epochs, batch_size, learning_rate, progress)
