@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fdtd_onn.cluster.local import cores, run_side_by_side
 from fdtd_onn.cluster.world import launched_ranks
-from fdtd_onn.errors import FdtdOnnError
+from fdtd_onn.errors import BadInput, FdtdOnnError
 from fdtd_onn.fullwave import assemble
 from fdtd_onn.fullwave.plan import estimated_updates, plan
 from fdtd_onn.fullwave.stamp import engine_stamp
@@ -15,7 +15,7 @@ from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.device import Absorber, AnyDevice
-from fdtd_onn.specs.fidelity import FIDELITIES, FidelityName
+from fdtd_onn.specs.fidelity import FidelityName, settings_of
 from fdtd_onn.specs.runs import AnyRun, EngineStamp, run_key
 from fdtd_onn.store import Record, Store
 
@@ -42,7 +42,7 @@ def characterize(
     """Full-wave response of a device, taken from the store where its runs have been done before.
 
     Missing runs are spread over `workers` processes (default: one per core); in a process started by mpirun all ranks
-    together do one after the other. Raises EngineMissing or RunFailed.
+    together do one after the other. Raises BadInput for less than one worker, EngineMissing or RunFailed.
     """
     (response,) = characterize_all([device], fidelity, store, workers, listener)
     return response
@@ -56,24 +56,27 @@ def characterize_all(
     listener: Listener | None = None,
 ) -> list[Response | SaturationResponse]:
     """`characterize` for many devices at once: all their runs share the workers."""
-    settings, stamp, kept = FIDELITIES[fidelity], engine_stamp(), _store(store)
-    runs = {run_key(run, stamp): run for device in devices for run in plan(device, settings)}
+    if workers is not None and workers < 1:
+        raise BadInput("workers", "at least 1", workers, "Leave it out for one process per core.")
+    stamp, kept = engine_stamp(), _store(store)
+    runs = {run_key(run, stamp): run for device in devices for run in plan(device, settings_of(device, fidelity))}
     records = {key: record for key in runs if (record := kept.read(key)) is not None}
     missing = {key: run for key, run in runs.items() if key not in records}
     if missing:
         records |= _compute(missing, stamp, kept, cores() if workers is None else workers, listener)
-    return [assemble.assemble(device, settings, stamp, records) for device in devices]
+    return [assemble.assemble(device, settings_of(device, fidelity), stamp, records) for device in devices]
 
 
 def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Store | None = None) -> FieldMap | None:
     """The light in a linear device that has been characterised; None for an absorber. Raises FdtdOnnError if not."""
     if isinstance(device, Absorber):
         return None
-    run = plan(device, FIDELITIES[fidelity])[0]
+    settings = settings_of(device, fidelity)
+    run = plan(device, settings)[0]
     record = _store(store).read(run_key(run, engine_stamp()))
     if record is None:
         raise FdtdOnnError(f"expected {device.name!r} at {fidelity} in the store, found nothing: characterise it first")
-    return assemble.field_map(device, FIDELITIES[fidelity], record)
+    return assemble.field_map(device, settings, record)
 
 
 def _store(store: Store | None) -> Store:
@@ -91,12 +94,13 @@ def _compute(
         from fdtd_onn.fullwave.collective import run_together
 
         return run_together(runs, stamp, store)
-    share = [0.0] * len(order)
+    share, finished = [0.0] * len(order), 0
     for update in run_side_by_side(runs, store.root, workers):
         share[update.job] = update.share
+        finished += update.finished
         if listener is not None:
             done = sum(work[key] * part for key, part in zip(order, share, strict=True)) / sum(work.values())
-            listener(Progress(sum(part == 1.0 for part in share), len(share), done))
+            listener(Progress(finished, len(order), done))
     return {key: _written(store, key) for key in order}
 
 

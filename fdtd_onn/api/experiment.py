@@ -12,7 +12,7 @@ from fdtd_onn.network.build import build_network
 from fdtd_onn.network.network import Network
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.specs.layout import Layout
-from fdtd_onn.specs.load import load_layout
+from fdtd_onn.specs.load import design_path, load_layout
 from fdtd_onn.store import Store
 from fdtd_onn.training.run import TrainingRun
 
@@ -47,7 +47,7 @@ def run_layout(
     """Characterise, compile, compose and train what a layout says. Raises BadInput, EngineMissing or RunFailed."""
     spec = load_layout(layout)
     experiment = spec.experiment
-    devices = layout_devices(spec, Path(layout).parent)
+    devices = layout_devices(spec, design_path(layout, "layouts").parent)
     responses, models = compile_devices(devices, experiment.fidelity, store, workers, on_fullwave)
     fields = {
         short: picture
@@ -61,7 +61,7 @@ def run_layout(
 def _trainings(layout: Layout, network: Network, listener: TrainingListener | None) -> tuple[TrainingRun, ...]:
     experiment = layout.experiment
     plan = [(rule, seed) for rule in experiment.rules for seed in experiment.seeds]
-    runs = []
+    runs: list[TrainingRun] = []
     for rule, seed in plan:
 
         def progress(epoch: int, epochs: int, loss: float) -> None:
@@ -70,8 +70,14 @@ def _trainings(layout: Layout, network: Network, listener: TrainingListener | No
 
         runs.append(
             train(
-                network, experiment.dataset, rule, seed, experiment.epochs, experiment.batch_size,
-                experiment.learning_rate, progress,
+                network,
+                experiment.dataset,
+                rule,
+                seed,
+                experiment.epochs,
+                experiment.batch_size,
+                experiment.learning_rate,
+                progress,
             )
         )
     return tuple(runs)

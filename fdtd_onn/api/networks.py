@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 from fdtd_onn.api.characterize import Listener, characterize_all
 from fdtd_onn.errors import BadInput
@@ -14,8 +13,9 @@ from fdtd_onn.reduce import AbsorberModel, ScatteringModel, compile_model, load_
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.device import AnyDevice
+from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.layout import DatasetName, Layout, RuleName
-from fdtd_onn.specs.load import load_device, load_layout
+from fdtd_onn.specs.load import design_path, load_device, load_layout
 from fdtd_onn.store import Store
 from fdtd_onn.training.datasets import Dataset, make_dataset
 from fdtd_onn.training.loop import Progress
@@ -37,8 +37,11 @@ def _beside(reference: str, folder: Path) -> str | Path:
 
 
 def compile_devices(
-    devices: Mapping[str, AnyDevice], fidelity: Literal["draft", "standard", "reference"], store: Store | None,
-    workers: int | None, listener: Listener | None,
+    devices: Mapping[str, AnyDevice],
+    fidelity: FidelityName,
+    store: Store | None,
+    workers: int | None,
+    listener: Listener | None,
 ) -> tuple[dict[str, list[AnyResponse]], dict[str, Model]]:
     """Characterise every device at all values of its tunable parameter, and compile each family."""
     families = {short: device.family() for short, device in devices.items()}
@@ -48,25 +51,26 @@ def compile_devices(
     return grouped, {short: compile_model(family) for short, family in grouped.items()}
 
 
-def load_network(
-    layout: str | Path, models: str | Path | None = None, store: Store | None = None
-) -> Network:
+def load_network(layout: str | Path, models: str | Path | None = None, store: Store | None = None) -> Network:
     """The network of a layout (a file, or a name from the library).
 
     models: folder with a compiled `<device>.h5` for every device of the layout; with it nothing needs Meep. Without
     it devices are taken from the store, and characterised where it lacks them (minutes, or more). Raises BadInput.
     """
-    path = Path(layout)
     spec = load_layout(layout)
     if models is None:
-        devices = layout_devices(spec, path.parent)
+        devices = layout_devices(spec, design_path(layout, "layouts").parent)
         _, compiled = compile_devices(devices, spec.experiment.fidelity, store, None, None)
         return build_network(spec.network, compiled)
     files = {short: Path(models) / f"{Path(reference).stem}.h5" for short, reference in spec.devices.items()}
     for short, file in files.items():
         if not file.is_file():
-            raise BadInput(str(file), f"the compiled model of device {short!r}", "no such file",
-                           "Compile it with `fdtd-onn compile`, or leave out the folder of models.")
+            raise BadInput(
+                str(file),
+                f"the compiled model of device {short!r}",
+                "no such file",
+                "Compile it with `fdtd-onn compile`, or leave out the folder of models.",
+            )
     return build_network(spec.network, {short: load_model(file) for short, file in files.items()})
 
 

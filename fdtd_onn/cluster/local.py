@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 import queue
 import signal
@@ -14,7 +15,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from fdtd_onn.errors import RunFailed
 from fdtd_onn.specs.runs import AnyRun
@@ -34,7 +35,7 @@ class Update:
 
 def cores() -> int:
     """Cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else multiprocessing.cpu_count()
 
 
 def run_side_by_side(runs: Sequence[AnyRun], store_root: Path, workers: int) -> Iterator[Update]:
@@ -44,7 +45,7 @@ def run_side_by_side(runs: Sequence[AnyRun], store_root: Path, workers: int) -> 
     then, and when the caller stops listening (Ctrl-C), all processes still running are ended first.
     """
     waiting = list(enumerate(runs))[::-1]
-    news: queue.Queue[tuple[int, dict[str, object]]] = queue.Queue()
+    news: queue.Queue[tuple[int, dict[str, Any]]] = queue.Queue()
     active: dict[int, _Job] = {}
     try:
         while waiting or active:
@@ -53,7 +54,7 @@ def run_side_by_side(runs: Sequence[AnyRun], store_root: Path, workers: int) -> 
                 active[number] = _Job(number, run, store_root, news)
             number, message = news.get()
             if "done" in message:
-                yield Update(number, float(message["done"]) / float(message["of"]), finished=False)  # type: ignore[arg-type]
+                yield Update(number, message["done"] / message["of"], finished=False)
                 continue
             job = active.pop(number)
             job.wait()
@@ -68,10 +69,10 @@ def run_side_by_side(runs: Sequence[AnyRun], store_root: Path, workers: int) -> 
 class _Job:
     """A worker process and the thread that passes on what it reports."""
 
-    def __init__(self, number: int, run: AnyRun, store_root: Path, news: queue.Queue[tuple[int, dict[str, object]]]):
+    def __init__(self, number: int, run: AnyRun, store_root: Path, news: queue.Queue[tuple[int, dict[str, Any]]]):
         self.title = f"{run.kind} run of {run.device.name} at {run.resolution} pixels/µm"
         self._number, self._news = number, news
-        self._log: IO[bytes] = tempfile.TemporaryFile(prefix="fdtd-onn-worker-")
+        self._log: IO[bytes] = tempfile.TemporaryFile(prefix="fdtd-onn-worker-")  # noqa: SIM115 (closed by _listen)
         self._process = subprocess.Popen(
             [sys.executable, *_WORKER, str(store_root)],
             stdin=subprocess.PIPE,
@@ -84,18 +85,20 @@ class _Job:
         with contextlib.suppress(BrokenPipeError):  # a worker that died at once is reported by its thread
             self._process.stdin.write(run.model_dump_json().encode())
             self._process.stdin.close()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
         ended = False
-        for line in self._process.stdout:
-            message = json.loads(line)
-            ended = ended or "done" not in message
-            self._news.put((self._number, message))
-        if not ended:
-            code = self._process.wait()
-            self._news.put((self._number, {"failed": f"its process ended with code {code}. {self._last_words()}"}))
+        with self._log, self._process.stdout as lines:
+            for line in lines:
+                message = json.loads(line)
+                ended = ended or "done" not in message
+                self._news.put((self._number, message))
+            if not ended:
+                code = self._process.wait()
+                self._news.put((self._number, {"failed": f"its process ended with code {code}. {self._last_words()}"}))
 
     def _last_words(self) -> str:
         self._log.seek(0)
@@ -103,9 +106,9 @@ class _Job:
         return "It printed nothing" if not text else "It printed last:\n" + "\n".join(text.splitlines()[-12:])
 
     def wait(self) -> None:
-        """Until the process is gone."""
+        """Until the process is gone and all it said is passed on."""
+        self._listener.join()
         self._process.wait()
-        self._log.close()
 
     def kill(self) -> None:
         """End the process and all it has started; what it was writing never becomes visible."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,6 @@ from fdtd_onn.store import Record
 
 # An error of second order in the pitch, with the margin that is usual for two grids (Roache 1994).
 _SAFETY = 1.25
-_Kept = TypeVar("_Kept", Column, PumpPoint)
 
 
 def assemble(
@@ -51,12 +49,10 @@ def field_map(device: AnyDevice, fidelity: Fidelity, record: Record) -> FieldMap
     )
 
 
-def _scattering(
-    device: AnyDevice, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record]
-) -> Response:
+def _scattering(device: AnyDevice, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record]) -> Response:
     drawn = geometry(device, 0.0)
-    names = tuple(p.name for p in drawn.ports)
-    fine, coarse = {}, {}
+    fine: dict[str, Column] = {}
+    coarse: dict[str, Column] = {}
     for run in plan(device, fidelity):
         assert isinstance(run, ScatteringRun)
         column = column_from(records[run_key(run, stamp)])
@@ -67,7 +63,7 @@ def _scattering(
     return Response(
         device=device,
         wavelengths_um=np.linspace(grid.start_um, grid.stop_um, grid.points),
-        ports=names,
+        ports=tuple(p.name for p in drawn.ports),
         s=s_fine,
         s_error=factor * np.abs(s_fine - s_coarse),
         power_error=factor * float(np.abs(np.abs(s_fine) ** 2 - np.abs(s_coarse) ** 2).max()),
@@ -92,19 +88,14 @@ def _s_matrix(columns: Mapping[str, Column], ports: tuple[PortPlacement, ...]) -
 def _saturation(
     device: Absorber, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record]
 ) -> SaturationResponse:
-    fine, coarse = {}, {}
+    fine: dict[float, PumpPoint] = {}
+    coarse: dict[float, PumpPoint] = {}
     for run in plan(device, fidelity):
         assert isinstance(run, SaturationRun)
         point = pump_point_from(records[run_key(run, stamp)])
         (fine if run.resolution == fidelity.resolution else coarse)[run.pump_over_saturation] = point
     points = list(fine.values())
-    differences = np.array([
-        [
-            abs(abs(fine[p].pump_transmission) ** 2 - abs(coarse[p].pump_transmission) ** 2),
-            abs(abs(fine[p].probe_transmission) ** 2 - abs(coarse[p].probe_transmission) ** 2),
-        ]
-        for p in checked_powers(device)
-    ])
+    differences = np.array([np.abs(_powers(fine[p]) - _powers(coarse[p])) for p in checked_powers(device)])
     error = _extrapolation_factor(fidelity) * differences.max(axis=0)
     return SaturationResponse(
         device=device,
@@ -120,13 +111,22 @@ def _saturation(
     )
 
 
+def _powers(point: PumpPoint) -> NDArray[np.float64]:
+    """|t|² of pump and probe."""
+    return np.asarray(np.abs([point.pump_transmission, point.probe_transmission]) ** 2)
+
+
 def _extrapolation_factor(fidelity: Fidelity) -> float:
     """From the difference of two resolutions to the error of the finer one, for an error of second order."""
     return _SAFETY / ((fidelity.resolution / fidelity.coarse_resolution) ** 2 - 1.0)
 
 
 def _provenance(
-    device: AnyDevice, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record], results: list[_Kept]
+    device: AnyDevice,
+    fidelity: Fidelity,
+    stamp: EngineStamp,
+    records: Mapping[str, Record],
+    results: Sequence[Column | PumpPoint],
 ) -> Provenance:
     keys = tuple(run_key(run, stamp) for run in plan(device, fidelity))
     return Provenance(

@@ -34,7 +34,7 @@ class Cell:
         raise FdtdOnnError(f"expected a port of {', '.join(p.name for p in self.ports)}, got {name!r}")
 
 
-def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: int, wavelengths_um: NDArray[np.float64]) -> Cell:
+def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelengths_um: NDArray[np.float64]) -> Cell:
     """Draw a device on its grid and solve the modes of its ports."""
     bare = geometry(device, extension_um=0.0)
     grid = grid_for(bare, fidelity, resolution)

@@ -19,3 +19,10 @@ def run_together(runs: Sequence[AnyRun], stamp: EngineStamp, store: Store) -> di
             store.write(record.key, record)
         records[run_key(run, stamp)] = record
     return records
+
+
+def abort(code: int) -> None:
+    """End every rank of the launch with an exit code."""
+    from mpi4py import MPI
+
+    MPI.COMM_WORLD.Abort(code)

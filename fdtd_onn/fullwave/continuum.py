@@ -15,7 +15,7 @@ from fdtd_onn.fullwave.permittivity import permittivity
 from fdtd_onn.fullwave.ports import GridPort, port_modes
 from fdtd_onn.geometry.shapes import Geometry
 
-_REFINEMENTS = (8, 16)
+_REFINEMENTS = (16, 32)
 
 
 def continuum_beta(port: GridPort, drawn: Geometry) -> NDArray[np.float64]:

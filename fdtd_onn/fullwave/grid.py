@@ -12,6 +12,8 @@ from fdtd_onn.specs.fidelity import Fidelity
 #: Offset of each component from the pixel's lower left corner, in half pixels (Yee; the z offset does not show in 2D).
 YEE_SHIFT = {"Ex": (1, 0), "Ey": (0, 1), "Ez": (0, 0), "Hx": (0, 1), "Hy": (1, 0), "Hz": (1, 1)}
 COURANT = 0.5
+#: Straight guide between the source plane and the absorbing layer behind it.
+SOURCE_CLEARANCE_UM = 0.4
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Grid:
     pml: thickness of the absorbing layers in pixels.
     """
 
-    resolution: int
+    resolution: float
     nx: int
     ny: int
     pml: int
@@ -53,7 +55,7 @@ class Grid:
         return round(coordinate_um * self.resolution)
 
 
-def grid_for(geometry: Geometry, fidelity: Fidelity, resolution: int) -> Grid:
+def grid_for(geometry: Geometry, fidelity: Fidelity, resolution: float) -> Grid:
     """The smallest cell that holds a geometry with its leads, margins and absorbing layers."""
     pml = math.ceil(fidelity.pml_um * resolution)
     half_x = max(-geometry.x_range_um[0], geometry.x_range_um[1]) + fidelity.lead_um + SOURCE_CLEARANCE_UM
@@ -61,7 +63,3 @@ def grid_for(geometry: Geometry, fidelity: Fidelity, resolution: int) -> Grid:
     nx = 2 * (math.ceil(half_x * resolution) + pml)
     ny = 2 * (math.ceil(half_y * resolution) + pml)
     return Grid(resolution, nx, ny, pml)
-
-
-#: Straight guide between the source plane and the absorbing layer behind it.
-SOURCE_CLEARANCE_UM = 0.4

@@ -28,7 +28,7 @@ class Mode:
     """One guided mode at one frequency (1/µm).
 
     e, h: (n,) real transverse profiles, in the order of the window's points. beta: rad/µm, of the discrete guide.
-    The mode's power is normalised to 1 per µm of height in the plane's third direction (see `flux`).
+    Its flux through the discrete grid is 1 per µm of height, in units of the amplitude squared.
     """
 
     frequency: float
@@ -50,9 +50,10 @@ class Mode:
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """χ across a port: `along` the propagation at the n + 1 edges, `across` it and `out` of the plane at n points.
+    """χ on the line of a port: `along` the propagation at n + 1 edges, and `across` it at the n points in between.
 
-    te: along = χ_xx at integer points around each h point, across = χ_yy at h's points; tm: out = χ_zz at e's points.
+    te: along = χ_xx at integer points, across = χ_yy half-way between. tm: across = χ_zz at integer points; along is
+    not used.
     """
 
     polarization: str
@@ -71,7 +72,9 @@ def guided_modes(section: Section, frequency: float, count: int = 1) -> tuple[Mo
     diagonal, off, weight = _operator(section, omega)
     scale = np.sqrt(weight)
     values, vectors = eigh_tridiagonal(
-        diagonal / weight, off / (scale[:-1] * scale[1:]), select="i",
+        diagonal / weight,
+        off / (scale[:-1] * scale[1:]),
+        select="i",
         select_range=(len(diagonal) - count, len(diagonal) - 1),
     )
     light_line = omega**2 / section.across[[0, -1]].min()

@@ -73,4 +73,4 @@ def _averages(geometry: Geometry, pixels: PixelGrid) -> _Averages:
 def _entry(a: _Averages, i: int, j: int) -> NDArray[np.float64]:
     projector = a.normal[..., i] * a.normal[..., j]
     entry = projector * (a.inverse_mean - 1.0 / a.mean)
-    return entry + 1.0 / a.mean if i == j else entry
+    return np.asarray(entry + 1.0 / a.mean if i == j else entry)

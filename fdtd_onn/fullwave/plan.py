@@ -18,7 +18,9 @@ def plan(device: AnyDevice, fidelity: Fidelity) -> tuple[AnyRun, ...]:
     if isinstance(device, Absorber):
         powers = device.saturation.pump_over_saturation
         fine = tuple(_saturation(device, fidelity, fidelity.resolution, p) for p in powers)
-        return fine + tuple(_saturation(device, fidelity, fidelity.coarse_resolution, p) for p in checked_powers(device))
+        return fine + tuple(
+            _saturation(device, fidelity, fidelity.coarse_resolution, p) for p in checked_powers(device)
+        )
     ports = [port.name for port in geometry(device, 0.0).ports]
     return tuple(
         ScatteringRun(device=device, fidelity=fidelity, resolution=resolution, port=port)

@@ -148,7 +148,7 @@ def currents(port: GridPort, distance_um: float, amplitude: complex, pulse: Any)
     ]
 
 
-def _on_points(values: NDArray, port: GridPort) -> Any:
+def _on_points(values: NDArray[Any], port: GridPort) -> Any:
     """Meep asks for the profile at positions relative to the line's centre; each is one of the points."""
     middle = 0.5 * (len(values) - 1)
 
@@ -162,7 +162,7 @@ def _on_points(values: NDArray, port: GridPort) -> Any:
 def add_reading(sim: Any, port: GridPort) -> tuple[Any, Any]:
     """Start Fourier sums of the raw Yee fields on the port's two planes, at all its frequencies."""
     mp = meep()
-    return tuple(  # type: ignore[return-value]
+    electric, magnetic = (
         sim.add_dft_fields(
             [getattr(mp, c)],
             list(port.frequencies),
@@ -173,6 +173,7 @@ def add_reading(sim: Any, port: GridPort) -> tuple[Any, Any]:
         )
         for c, (centre, size) in zip(COMPONENTS[port.polarization], _lines(port, port.plane), strict=True)
     )
+    return electric, magnetic
 
 
 def read(sim: Any, port: GridPort, sums: tuple[Any, Any]) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:

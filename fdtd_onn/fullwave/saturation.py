@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError, RunFailed
-from fdtd_onn.fullwave.absorbing import atoms_block, overlap
+from fdtd_onn.fullwave.absorbing import absorbing_blocks, aligned_resolution, overlap, two_level
 from fdtd_onn.fullwave.cell import Cell, build_cell
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.ports import add_reading, currents, read
@@ -64,14 +64,15 @@ def run_saturation(run: SaturationRun, progress: Progress) -> PumpPoint:
             f"{meep().count_processors()}: the engine's multilevel media depend on how the cell is divided. Run such "
             "devices without mpirun; their powers are then spread over the cores, one process each"
         )
-    cell = build_cell(device, run.fidelity, run.resolution, np.array([device.saturation.wavelength_um]))
-    core = overlap(device, cell)
+    resolution = aligned_resolution(device, run.resolution)
+    cell = build_cell(device, run.fidelity, resolution, np.array([device.saturation.wavelength_um]))
+    atom = two_level(device, run.pump_over_saturation)
+    core = overlap(device, atom, cell)
     pump = np.sqrt(run.pump_over_saturation * core.engine_saturation_power)
     probe = np.sqrt(device.saturation.probe_over_saturation * core.engine_saturation_power)
-    alone = _steady_state(run, cell, (pump, 0.0), None, lambda done, total: progress(done, 2 * total))
-    both = _steady_state(
-        run, cell, (pump, probe), alone.steps, lambda done, total: progress(total + done, 2 * total)
-    )
+    matter = absorbing_blocks(device, atom, cell)
+    alone = _steady_state(run, cell, matter, (pump, 0.0), None, lambda done, of: progress(done, 2 * of))
+    both = _steady_state(run, cell, matter, (pump, probe), alone.steps, lambda done, of: progress(of + done, 2 * of))
     o1, o2 = (port.to_reference[0] for port in cell.ports)
     incident = abs(alone.inward[0]) ** 2 / core.engine_saturation_power
     return PumpPoint(
@@ -92,12 +93,17 @@ def run_saturation(run: SaturationRun, progress: Progress) -> PumpPoint:
 
 
 def _steady_state(
-    run: SaturationRun, cell: Cell, amplitudes: tuple[float, float], steps: int | None, progress: Progress
+    run: SaturationRun,
+    cell: Cell,
+    matter: tuple[Any, ...],
+    amplitudes: tuple[float, float],
+    steps: int | None,
+    progress: Progress,
 ) -> _Steady:
     """Step a continuous excitation until amplitudes repeat from window to window, or for a given number of steps."""
     started = time.perf_counter()
     mp = meep()
-    sim = simulation(cell.grid, cell.chi, atoms_block(run.device, cell))
+    sim = simulation(cell.grid, cell.chi, matter)
     frequency = 1.0 / run.device.saturation.wavelength_um
     wave = mp.ContinuousSource(frequency, width=_RAMP_PERIODS / frequency)
     sources = [
@@ -116,7 +122,12 @@ def _steady_state(
     settle = round(rest / dt) if steps is None else steps - 2 * window
     expected = settle + 4.0 * window
     waves, change, done = _until_repeating(
-        sim, readings, window, settle, steps, 0.1 * run.fidelity.settle_tolerance,
+        sim,
+        readings,
+        window,
+        settle,
+        steps,
+        0.1 * run.fidelity.settle_tolerance,
         lambda now: progress(min(now, expected), expected),
     )
     # From Meep's Fourier sum over the window to the amplitude A of Re(A e^{-iωt}).
@@ -161,7 +172,8 @@ def _until_repeating(
     while True:
         _advance(sim, window)
         done += window
-        latest, total = sums() - total, sums()
+        now = sums()
+        latest, total = now - total, now
         progress(done)
         if not np.all(np.isfinite(latest)):
             raise RunFailed("fields diverged in the absorber: its population inverted, or its time step is too long")

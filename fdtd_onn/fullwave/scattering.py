@@ -19,10 +19,10 @@ from fdtd_onn.fullwave.structure import simulation
 from fdtd_onn.specs.fidelity import Fidelity
 from fdtd_onn.specs.runs import ScatteringRun
 
-#: (done, total) in units of time steps; total is an estimate until the run has settled.
+#: (done, total) in the same unit of time; the total is an estimate until the run has settled.
 Progress = Callable[[float, float], None]
 
-_CUTOFF = 4.0  # the pulse starts and ends e^-8 below its peak power amplitude
+_CUTOFF = 4.0  # in widths of the pulse's Gaussian: it starts and ends at exp(-8) of its peak amplitude
 _FIELD_PIXELS = 600_000  # no more than this many pixels of a field map are kept
 
 
@@ -168,7 +168,10 @@ def _add_field_map(sim: Any, cell: Cell, frequency: float) -> Any:
     mp = meep()
     x0, x1, y0, y1 = _interior(cell)
     return sim.add_dft_fields(
-        [_mapped_component(cell)], [frequency], center=mp.Vector3(), size=mp.Vector3(x1 - x0, y1 - y0),
+        [_mapped_component(cell)],
+        [frequency],
+        center=mp.Vector3(),
+        size=mp.Vector3(x1 - x0, y1 - y0),
         decimation_factor=8,
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from fdtd_onn.fullwave.engine import installed_engine
 from fdtd_onn.specs.runs import EngineStamp
 
-# The modules whose code shapes the numbers of a run.
+# The modules whose code shapes the numbers of a run, and what its record holds.
 _NUMERICS = (
     "geometry/coverage.py",
     "geometry/devices.py",
@@ -18,6 +18,7 @@ _NUMERICS = (
     "fullwave/absorbing.py",
     "fullwave/cell.py",
     "fullwave/continuum.py",
+    "fullwave/execute.py",
     "fullwave/grid.py",
     "fullwave/modes.py",
     "fullwave/permittivity.py",
@@ -44,5 +45,5 @@ def _code_digest() -> str:
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
                 node.body = node.body[1:]
-        digest.update(ast.dump(tree).encode())
+        digest.update(ast.unparse(tree).encode())  # unlike ast.dump, the same in every version of Python
     return digest.hexdigest()[:16]

@@ -27,42 +27,27 @@ _COMPONENTS, _DIRECTIONS = 20, 5
 _FILLING = {"epsilon_diag": (2.0, 3.0, 4.0), "epsilon_offdiag": (0.1, 0.0, 0.0)}
 
 
-def simulation(grid: Grid, chi: Permittivity, atoms: tuple[Any, Any] | None = None) -> Any:
+def simulation(grid: Grid, chi: Permittivity, matter: tuple[Any, ...] = ()) -> Any:
     """A Meep Simulation of the cell whose structure holds `chi`, bare of sources and fields.
 
-    atoms: ((centre, size), medium) of a block of resonant matter, if any; its permittivity is replaced by `chi`.
+    matter: Meep blocks of resonant or conducting matter, if any; their permittivity is replaced by `chi`.
     Raises RunFailed if the engine did not take the permittivity.
     """
     mp = meep()
-    geometry, layout = [], None
-    if atoms is not None:
-        (centre, size), medium = atoms
-        geometry = [mp.Block(center=centre, size=size, material=medium)]
-        layout = _isolate(centre, size, grid)
     sim = mp.Simulation(
         cell_size=mp.Vector3(*grid.size_um),
         resolution=grid.resolution,
         Courant=COURANT,
         boundary_layers=[mp.PML(grid.pml * grid.pitch)],
         default_material=mp.Medium(**_FILLING),
-        geometry=geometry,
+        geometry=list(matter),
         eps_averaging=False,
-        chunk_layout=layout,
         dimensions=2,
     )
     sim._init_structure(sim.k_point)
     _load(sim.structure, grid, chi)
     _verify(sim.structure, grid, chi)
     return sim
-
-
-def _isolate(centre: Any, size: Any, grid: Grid) -> Any:
-    """A division of the cell with the block in a chunk of its own: resonant matter costs in every pixel of its chunk."""
-    mp = meep()
-    x0, x1 = (grid.nearest(centre.x + side * (0.5 * size.x + grid.pitch)) * grid.pitch for side in (-1, 1))
-    y0, y1 = (grid.nearest(centre.y + side * (0.5 * size.y + grid.pitch)) * grid.pitch for side in (-1, 1))
-    middle = [(mp.Y, y0), 0, [(mp.Y, y1), 0, 0]]
-    return mp.BinaryPartition(data=[(mp.X, x0), 0, [(mp.X, x1), middle, 0]])
 
 
 def _load(structure: Any, grid: Grid, chi: Permittivity) -> None:
@@ -104,9 +89,10 @@ def _write(path: Path, chunks: list[dict[tuple[int, int], NDArray[np.float64]]],
 def _verify(structure: Any, grid: Grid, chi: Permittivity) -> None:
     """Read a few entries back from the engine, on either side of the cell's middle, where the device is."""
     mp = meep()
-    for component, direction, values, shift in ((mp.Ex, mp.X, chi.xx, (0.5, 0.0)), (mp.Ey, mp.Y, chi.yy, (0.0, 0.5))):
-        for i, j in ((grid.nx // 2, grid.ny // 2), (grid.nx // 3, grid.ny // 2 + 3), (2 * grid.nx // 3, grid.ny // 3)):
-            point = mp.vec(*(grid.pitch * (k + s - n // 2) for k, s, n in zip((i, j), shift, (grid.nx, grid.ny), strict=True)))
+    nx, ny = grid.nx, grid.ny
+    for component, direction, values, dx, dy in ((mp.Ex, mp.X, chi.xx, 0.5, 0.0), (mp.Ey, mp.Y, chi.yy, 0.0, 0.5)):
+        for i, j in ((nx // 2, ny // 2), (nx // 3, ny // 2 + 3), (2 * nx // 3, ny // 3)):
+            point = mp.vec((i + dx - nx // 2) * grid.pitch, (j + dy - ny // 2) * grid.pitch)
             got = structure.get_chi1inv(component, direction, point, 0.0).real
             if abs(got - values[i, j]) > 1e-12:
                 raise RunFailed(f"the engine's permittivity differs from the one given: 1/ε = {got} for {values[i, j]}")

@@ -1,7 +1,8 @@
 """A process that executes one run: `python -m mpi4py -m fdtd_onn.fullwave.worker STORE < run.json`.
 
-Works alone or under mpirun. On standard output it writes one JSON object per line, {"done": …, "of": …} now and then
-and {"finished": key} or {"failed": message} at the end, and nothing else ever does.
+Works alone or under mpirun, which gives standard input to the first rank only. On standard output that rank writes one
+JSON object per line, {"done": …, "of": …} now and then and {"finished": key} at the end; a rank that fails writes
+{"failed": message}; and nothing else ever does.
 """
 
 from __future__ import annotations
@@ -12,30 +13,36 @@ import sys
 from pathlib import Path
 from typing import Any, TextIO
 
+from mpi4py import MPI
+
 from fdtd_onn.errors import FdtdOnnError
+from fdtd_onn.fullwave.execute import execute
 from fdtd_onn.fullwave.stamp import engine_stamp
-from fdtd_onn.specs.runs import run_adapter, run_key
+from fdtd_onn.specs.runs import AnyRun, run_adapter
 from fdtd_onn.store import Store
 
 
 def main() -> int:
     """Read the run from standard input, execute it, keep the record."""
     report = _take_standard_output()
-    run = run_adapter.validate_json(sys.stdin.buffer.read())
-    store = Store(Path(sys.argv[1]))
-    stamp = engine_stamp()
+    first = MPI.COMM_WORLD.rank == 0
+    run = run_adapter.validate_json(MPI.COMM_WORLD.bcast(sys.stdin.buffer.read() if first else None))
     try:
-        from fdtd_onn.fullwave.execute import execute
-        from fdtd_onn.fullwave.meep import meep
-
-        record = execute(run, stamp, lambda done, of: _say(report, {"done": done, "of": of}))
-        if meep().am_master():
-            store.write(run_key(run, stamp), record)
-            _say(report, {"finished": run_key(run, stamp)})
+        _execute(run, Store(Path(sys.argv[1])), report if first else None)
     except FdtdOnnError as error:
         _say(report, {"failed": str(error)})
         return 1
     return 0
+
+
+def _execute(run: AnyRun, store: Store, report: TextIO | None) -> None:
+    """The run, collectively; only the rank that has somewhere to report to keeps the record."""
+    if report is None:
+        execute(run, engine_stamp(), lambda done, of: None)
+        return
+    record = execute(run, engine_stamp(), lambda done, of: _say(report, {"done": done, "of": of}))
+    store.write(record.key, record)
+    _say(report, {"finished": record.key})
 
 
 def _take_standard_output() -> TextIO:

@@ -6,7 +6,7 @@ from functools import singledispatch
 
 import numpy as np
 
-from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, s_path, rectangle, ribbon
+from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, rectangle, ribbon, s_path
 from fdtd_onn.specs.device import Absorber, AnyDevice, Coupler, PhaseShifter, SBend, Straight
 
 
@@ -20,35 +20,21 @@ def geometry(device: AnyDevice, extension_um: float) -> Geometry:
 def _(device: Straight, extension_um: float) -> Geometry:
     p = device.parameters
     half = 0.5 * p.length_um
-    n = device.materials.core.index
-    guide = _bar(-half - extension_um, half + extension_um, p.width_um, n)
+    guide = _bar(-half - extension_um, half + extension_um, p.width_um, device.materials.core.index, "core")
     return _inline(device, (guide,), half, p.width_um)
 
 
 @geometry.register
 def _(device: PhaseShifter, extension_um: float) -> Geometry:
     p = device.parameters
-    half = 0.5 * p.length_um
-    n = device.materials.core.index
-    regions = (
-        _bar(-half - extension_um, -half, p.width_um, n),
-        rectangle(-half, half, -0.5 * p.width_um, 0.5 * p.width_um, n + p.dn_dt_per_k * p.delta_t_k, "heated core"),
-        _bar(half, half + extension_um, p.width_um, n),
-    )
-    return _inline(device, regions, half, p.width_um)
+    heated = device.materials.core.index + p.dn_dt_per_k * p.delta_t_k
+    return _section(device, p.length_um, p.width_um, heated, "heated core", extension_um)
 
 
 @geometry.register
 def _(device: Absorber, extension_um: float) -> Geometry:
     p = device.parameters
-    half = 0.5 * p.length_um
-    n = device.materials.core.index
-    regions = (
-        _bar(-half - extension_um, -half, p.width_um, n),
-        rectangle(-half, half, -0.5 * p.width_um, 0.5 * p.width_um, n, "absorber"),
-        _bar(half, half + extension_um, p.width_um, n),
-    )
-    return _inline(device, regions, half, p.width_um)
+    return _section(device, p.length_um, p.width_um, device.materials.core.index, "absorber", extension_um)
 
 
 @geometry.register
@@ -75,7 +61,7 @@ def _(device: Coupler, extension_um: float) -> Geometry:
     path, slope, arc = s_path(p.bend_length_um, outer - inner)
     half = 0.5 * p.length_um + p.bend_length_um
     # Upper guide from right to left half by mirror symmetry; the lower one by mirroring in y.
-    right = path + (0.5 * p.length_um, inner)
+    right = path + np.array([0.5 * p.length_um, inner])
     left = right[::-1] * (-1.0, 1.0)
     x_end = half + extension_um
     centre = np.concatenate([[(-x_end, outer)], left, right, [(x_end, outer)]])
@@ -96,8 +82,21 @@ def _(device: Coupler, extension_um: float) -> Geometry:
     return Geometry((lower, upper), device.materials.cladding.index, ports, (-half, half), (-edge, edge))
 
 
-def _bar(x0: float, x1: float, width_um: float, index: float) -> Region:
-    return rectangle(x0, x1, -0.5 * width_um, 0.5 * width_um, index, "core")
+def _bar(x0: float, x1: float, width_um: float, index: float, role: str) -> Region:
+    return rectangle(x0, x1, -0.5 * width_um, 0.5 * width_um, index, role)
+
+
+def _section(
+    device: AnyDevice, length_um: float, width_um: float, index: float, role: str, extension_um: float
+) -> Geometry:
+    """A piece of another index or role in a straight guide that runs on at both ends."""
+    half, n = 0.5 * length_um, device.materials.core.index
+    regions = (
+        _bar(-half - extension_um, -half, width_um, n, "core"),
+        _bar(-half, half, width_um, index, role),
+        _bar(half, half + extension_um, width_um, n, "core"),
+    )
+    return _inline(device, regions, half, width_um)
 
 
 def _inline(device: AnyDevice, regions: tuple[Region, ...], half: float, width_um: float) -> Geometry:

@@ -35,8 +35,8 @@ class ScatteringModel(Protocol):
     def s_matrix(self, wavelength_um: float, **parameters: float) -> Complex:
         """S[out, in], (n, n)."""
 
-    def s_matrices(self, wavelength_um: float, values: ArrayLike) -> Complex:
-        """S[out, in] at m values of the tunable parameter, (m, n, n)."""
+    def s_matrices(self, wavelength_um: float, values: ArrayLike | None) -> Complex:
+        """S[out, in] at m values of the tunable parameter, (m, n, n); (1, n, n) for None and a fixed model."""
 
     def s_parameter_derivative(self, wavelength_um: float, values: ArrayLike) -> Complex:
         """dS/dparameter at m values, (m, n, n)."""

@@ -1,0 +1,5 @@
+"""An experiment as a folder that can be handed around: one page, its figures, its numbers, its models."""
+
+from fdtd_onn.report.write import write_report
+
+__all__ = ["write_report"]

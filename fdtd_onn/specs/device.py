@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
@@ -35,7 +36,7 @@ class Tunable(Spec):
 
     @model_validator(mode="after")
     def _increasing(self) -> Tunable:
-        if any(b <= a for a, b in zip(self.values, self.values[1:], strict=False)):
+        if any(b <= a for a, b in pairwise(self.values)):
             raise ValueError(f"values must increase, got {list(self.values)}")
         return self
 
@@ -137,7 +138,7 @@ class AbsorberParameters(Spec):
     saturation_intensity_mw_per_um2: float = Field(gt=0.0)
     linewidth_thz: float = Field(gt=0.0, le=50.0, description="full width at half maximum of the absorption line")
     relaxation_periods: float = Field(
-        ge=5.0, le=1000.0, description="lifetime used in the run, in optical periods; only steady state is read"
+        ge=5.0, le=1000.0, description="lifetime in the run at low power, in optical periods; only steady state is read"
     )
 
 
@@ -151,7 +152,7 @@ class SaturationSweep(Spec):
     @model_validator(mode="after")
     def _increasing_and_positive(self) -> SaturationSweep:
         p = self.pump_over_saturation
-        if p[0] <= 0 or any(b <= a for a, b in zip(p, p[1:], strict=False)):
+        if p[0] <= 0 or any(b <= a for a, b in pairwise(p)):
             raise ValueError(f"pump_over_saturation must be positive and increase, got {list(p)}")
         return self
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from fdtd_onn.specs.base import Spec
+from fdtd_onn.specs.device import Absorber, AnyDevice
 
 FidelityName = Literal["draft", "standard", "reference"]
 
@@ -23,14 +24,73 @@ class Fidelity(Spec):
     settle_tolerance: float = Field(gt=0.0, description="change of S per round trip at which a run stops")
 
 
-FIDELITIES: dict[FidelityName, Fidelity] = {
-    f.name: f
-    for f in (
-        Fidelity(name="draft", resolution=20, coarse_resolution=16, pml_um=1.0, lead_um=1.0, margin_um=1.0,
-                 settle_tolerance=1e-3),
-        Fidelity(name="standard", resolution=28, coarse_resolution=20, pml_um=1.2, lead_um=1.5, margin_um=1.4,
-                 settle_tolerance=1e-4),
-        Fidelity(name="reference", resolution=48, coarse_resolution=32, pml_um=1.6, lead_um=2.0, margin_um=1.8,
-                 settle_tolerance=1e-5),
-    )
-}
+def _table(*rows: Fidelity) -> dict[FidelityName, Fidelity]:
+    return {row.name: row for row in rows}
+
+
+#: For linear devices: broadband pulses, wide margins for what radiates.
+FIDELITIES = _table(
+    Fidelity(
+        name="draft",
+        resolution=20,
+        coarse_resolution=16,
+        pml_um=1.0,
+        lead_um=1.0,
+        margin_um=1.0,
+        settle_tolerance=1e-3,
+    ),
+    Fidelity(
+        name="standard",
+        resolution=28,
+        coarse_resolution=20,
+        pml_um=1.2,
+        lead_um=1.5,
+        margin_um=1.4,
+        settle_tolerance=1e-4,
+    ),
+    Fidelity(
+        name="reference",
+        resolution=48,
+        coarse_resolution=32,
+        pml_um=1.6,
+        lead_um=2.0,
+        margin_um=1.8,
+        settle_tolerance=1e-5,
+    ),
+)
+
+#: For absorber sections: one wavelength in one straight guide, nothing radiates, and every pixel costs six times more.
+ABSORBER_FIDELITIES = _table(
+    Fidelity(
+        name="draft",
+        resolution=20,
+        coarse_resolution=16,
+        pml_um=0.5,
+        lead_um=0.6,
+        margin_um=0.7,
+        settle_tolerance=1e-3,
+    ),
+    Fidelity(
+        name="standard",
+        resolution=32,
+        coarse_resolution=24,
+        pml_um=0.5,
+        lead_um=0.6,
+        margin_um=0.7,
+        settle_tolerance=1e-3,
+    ),
+    Fidelity(
+        name="reference",
+        resolution=48,
+        coarse_resolution=36,
+        pml_um=1.0,
+        lead_um=1.2,
+        margin_um=1.2,
+        settle_tolerance=1e-4,
+    ),
+)
+
+
+def settings_of(device: AnyDevice, name: FidelityName) -> Fidelity:
+    """The numerical settings behind a name, for this kind of device."""
+    return (ABSORBER_FIDELITIES if isinstance(device, Absorber) else FIDELITIES)[name]

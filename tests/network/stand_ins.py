@@ -30,7 +30,8 @@ class AnalyticCoupler:
         return s
 
     def s_matrices(self, wavelength_um, values):
-        return np.repeat(self.s_matrix(wavelength_um)[None], len(values), axis=0)
+        count = 1 if values is None else len(values)
+        return np.repeat(self.s_matrix(wavelength_um)[None], count, axis=0)
 
     def s_parameter_derivative(self, wavelength_um, values):
         return np.zeros((len(values), 4, 4), dtype=complex)

@@ -33,7 +33,8 @@ def test_four_ports_as_drawn_in_the_paper():
 @pytest.mark.parametrize("ports", [2, 3, 4, 5])
 def test_phases_move_a_lossless_mesh_in_every_direction_of_the_unitary_group(ports):
     """U†dU/dφ spans all anti-Hermitian matrices, whose real dimension is N²."""
-    mesh = Mesh(clements(ports), coupler_transfer(AnalyticCoupler(), 1.55), phase_shifter(AnalyticShifter(), 1.55, 1))
+    coupler = coupler_transfer(AnalyticCoupler(), 1.55, None)
+    mesh = Mesh(clements(ports), coupler, phase_shifter(AnalyticShifter(), 1.55, 1))
     phases = np.random.default_rng(ports).uniform(0, 2 * np.pi, mesh.phase_count)
     step = 1e-6
 

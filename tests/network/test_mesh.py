@@ -13,7 +13,7 @@ ONE_WAY = (AnalyticCoupler(0.53, 0.01, nonreciprocity=0.4), AnalyticShifter(loss
 
 
 def make_mesh(parts, ports=4):
-    return Mesh(clements(ports), coupler_transfer(parts[0], 1.55), phase_shifter(parts[1], 1.55, 1))
+    return Mesh(clements(ports), coupler_transfer(parts[0], 1.55, None), phase_shifter(parts[1], 1.55, 1))
 
 
 def random_fields(rng, ports=4, batch=5):
@@ -74,7 +74,7 @@ def test_coupler_ports_are_read_clockwise_from_the_lower_left():
         def s_matrix(self, wavelength_um, **parameters):
             return np.array([[10 * (out + 1) + source + 1 for source in range(4)] for out in range(4)], dtype=complex)
 
-    transfer = coupler_transfer(Labelled(), 1.55)
+    transfer = coupler_transfer(Labelled(), 1.55, None)
     np.testing.assert_array_equal(transfer.forward, [[41, 42], [31, 32]])
     np.testing.assert_array_equal(transfer.backward, [[14, 13], [24, 23]])
 
@@ -136,4 +136,25 @@ def test_taps_read_the_gradient_but_for_heating_dependent_loss():
 
 def test_coupler_without_its_ports_is_refused():
     with pytest.raises(BadInput, match="ports o1, o2, o3, o4"):
-        coupler_transfer(AnalyticShifter(), 1.55)
+        coupler_transfer(AnalyticShifter(), 1.55, None)
+
+
+def test_a_tunable_coupler_is_used_at_the_given_value():
+    class Ramp(AnalyticCoupler):
+        def s_matrices(self, wavelength_um, values):
+            return np.asarray(values)[:, None, None] * super().s_matrices(wavelength_um, values)
+
+    transfer = coupler_transfer(Ramp(parameter="length_um"), 1.55, 0.5)
+    np.testing.assert_allclose(transfer.forward, 0.5 * coupler_transfer(AnalyticCoupler(), 1.55, None).forward)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "message"),
+    [
+        ("length_um", None, "coupler_value: expected a value of length_um, got None"),
+        (None, 4.6, "coupler_value: expected none .*not tunable.*, got 4.6"),
+    ],
+)
+def test_a_coupler_value_must_be_given_for_a_tunable_coupler_and_only_for_it(parameter, value, message):
+    with pytest.raises(BadInput, match=message):
+        coupler_transfer(AnalyticCoupler(parameter=parameter), 1.55, value)

@@ -1,0 +1,191 @@
+"""The command `fdtd-onn`. Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from fdtd_onn.api import characterize_all, compile_devices, load_network, run_layout, train
+from fdtd_onn.api.ranks import end_all_ranks, is_first_rank
+from fdtd_onn.cli import doctor as doctor_checks
+from fdtd_onn.cli import summaries
+from fdtd_onn.cli.progress import Interrupted, bars
+from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
+from fdtd_onn.library import design_names
+from fdtd_onn.report import write_report
+from fdtd_onn.specs.device import AnyDevice
+from fdtd_onn.specs.fidelity import FidelityName
+from fdtd_onn.specs.layout import DatasetName, RuleName
+from fdtd_onn.specs.load import load_device, load_layout
+from fdtd_onn.store import Store
+from fdtd_onn.store.store import default_root
+
+app = typer.Typer(
+    help="From Maxwell's equations to a trained optical neural network.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable result on standard output.")]
+Fidelity = Annotated[FidelityName, typer.Option(help="Resolution, margins and stop rule of the full-wave runs.")]
+StoreFolder = Annotated[
+    Path | None, typer.Option("--store", help="Where results are kept (default: $FDTD_ONN_STORE or the user's cache).")
+]
+Workers = Annotated[int | None, typer.Option(min=1, help="Full-wave runs side by side (default: one per core).")]
+Overrides = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", help="Replace a parameter; repeatable.")]
+DeviceFile = Annotated[str, typer.Argument(help="A device file, or a name from the library (see `devices`).")]
+LayoutFile = Annotated[str, typer.Argument(help="A layout file, or a name from the library (see `layouts`).")]
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Say what is installed, what is missing, and what to do about it."""
+    raise typer.Exit(doctor_checks.print_checks(doctor_checks.checks(), as_json=json))
+
+
+@app.command()
+def devices(json: Json = False) -> None:
+    """List the library's devices."""
+    rows = [load_device(name) for name in design_names("devices")]
+    summaries.show([{"name": d.name, "kind": d.kind, "summary": d.summary} for d in rows], json)
+
+
+@app.command()
+def layouts(json: Json = False) -> None:
+    """List the library's layouts."""
+    rows = [load_layout(name) for name in design_names("layouts")]
+    summaries.show([{"name": x.name, "dataset": x.experiment.dataset, "summary": x.summary} for x in rows], json)
+
+
+@app.command()
+def characterize(
+    device: DeviceFile,
+    overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
+    fidelity: Fidelity = "standard",
+    store: StoreFolder = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """Full-wave response of a device. Under mpirun all ranks share each run."""
+    subject = _device(device, overrides)
+    with bars(quiet=json or not is_first_rank()) as shown:
+        (response,) = characterize_all([subject], fidelity, _store(store), workers, shown.on_fullwave)
+    if is_first_rank():
+        summaries.show(summaries.of_response(response), json)
+
+
+@app.command(name="compile")
+def compile_(
+    device: DeviceFile,
+    out: Annotated[Path, typer.Option(help="Model file to write (.h5).")],
+    overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
+    fidelity: Fidelity = "standard",
+    store: StoreFolder = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """Compile a device, at all values of its tunable parameter, into a reduced model; characterise what is missing."""
+    subject = _device(device, overrides)
+    with bars(quiet=json) as shown:
+        _, models = compile_devices({"device": subject}, fidelity, _store(store), workers, shown.on_fullwave)
+    models["device"].save(out)
+    summaries.show(summaries.of_model(models["device"]) | {"file": str(out)}, json)
+
+
+@app.command(name="train")
+def train_(
+    layout: LayoutFile,
+    models: Annotated[Path | None, typer.Option(help="Folder of compiled models; with it Meep is not needed.")] = None,
+    dataset: Annotated[DatasetName | None, typer.Option(help="Instead of the layout's.")] = None,
+    rule: Annotated[RuleName | None, typer.Option(help="One rule instead of the layout's.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="One seed instead of the layout's.")] = None,
+    store: StoreFolder = None,
+    json: Json = False,
+) -> None:
+    """Train the network of a layout and print how well it does."""
+    experiment = load_layout(layout).experiment
+    network = load_network(layout, models, _store(store))
+    rules = experiment.rules if rule is None else (rule,)
+    seeds = experiment.seeds if seed is None else (seed,)
+    data = experiment.dataset if dataset is None else dataset
+    plan = [(r, s) for r in rules for s in seeds]
+    rows = []
+    with bars(quiet=json) as shown:
+        for k, (r, s) in enumerate(plan):
+            run = train(
+                network,
+                data,
+                r,
+                s,
+                experiment.epochs,
+                experiment.batch_size,
+                experiment.learning_rate,
+                lambda epoch, epochs, _loss, k=k: shown.on_training(k, len(plan), epoch / epochs),  # type: ignore[misc]
+            )
+            rows.append(summaries.of_training(run))
+    summaries.show(rows, json)
+
+
+@app.command()
+def run(
+    layout: LayoutFile,
+    out: Annotated[Path, typer.Option(help="Folder for the report, its figures, numbers and models.")],
+    store: StoreFolder = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """The whole way: characterise, compile, compose, train, report."""
+    with bars(quiet=json) as shown:
+        experiment = run_layout(layout, _store(store), workers, shown.on_fullwave, shown.on_training)
+    page = write_report(experiment, out)
+    rows = [summaries.of_training(run) for run in experiment.runs]
+    if json:
+        summaries.show({"report": str(page), "trainings": rows}, as_json=True)
+    else:
+        summaries.show(rows, as_json=False)
+        print(f"report: {page}")
+
+
+def _device(source: str, overrides: list[str]) -> AnyDevice:
+    """Load a device with overrides given as NAME=VALUE."""
+    values = {}
+    for text in overrides:
+        name, sign, number = text.partition("=")
+        try:
+            values[name] = float(number)
+        except ValueError:
+            sign = ""
+        if not sign:
+            raise BadInput("--set", "NAME=VALUE with a number", repr(text), "For example: --set gap_um=0.21")
+    return load_device(source, **values)
+
+
+def _store(folder: Path | None) -> Store:
+    return Store(default_root() if folder is None else folder)
+
+
+def main() -> None:
+    """Entry point: errors made by the user or the machine become one message and an exit code, never a traceback."""
+    code = _run()
+    if code != 0:
+        end_all_ranks(code)
+    sys.exit(code)
+
+
+def _run() -> int:
+    try:
+        app()
+    except SystemExit as ended:  # typer has printed what there was to say
+        return ended.code if isinstance(ended.code, int) else 0
+    except Interrupted:
+        print("interrupted: what had finished is kept, and will not be run again", file=sys.stderr)
+        return 130
+    except FdtdOnnError as error:
+        Console(stderr=True, highlight=False, markup=False).print(f"error: {error}", soft_wrap=True)
+        return 2 if isinstance(error, BadInput | OutOfRange) else 1
+    return 0

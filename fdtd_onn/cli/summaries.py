@@ -1,0 +1,136 @@
+"""What the commands say of a result: one dictionary of plain values each, for a table or for JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from fdtd_onn.reduce import AbsorberModel, ScatteringModel
+from fdtd_onn.responses.saturation import SaturationResponse
+from fdtd_onn.responses.scattering import Response
+from fdtd_onn.training.run import TrainingRun
+from fdtd_onn.units import db_from_power_ratio
+
+Summary = dict[str, Any]
+
+
+def of_response(response: Response | SaturationResponse) -> Summary:
+    """Main numbers of a response, |S|² at the middle wavelength included."""
+    made_by = response.provenance
+    head: Summary = {"device": response.device.name, **response.device.parameters.model_dump()}
+    tail = {
+        "fidelity": made_by.fidelity,
+        "engine": f"{made_by.engine} {made_by.engine_version}",
+        "setup_over_stepping": made_by.setup_seconds / made_by.stepping_seconds,
+    }
+    if isinstance(response, SaturationResponse):
+        return head | _of_saturation(response) | tail
+    middle = len(response.wavelengths_um) // 2
+    power = np.abs(response.s[middle]) ** 2
+    entries = {
+        f"{response.ports[o]}<-{response.ports[i]}_db": float(db_from_power_ratio(power[o, i]))
+        for i in range(len(response.ports))
+        for o in range(len(response.ports))
+    }
+    checks = {
+        "largest_reflection_db": float(db_from_power_ratio(_largest_reflection(response))),
+        "lowest_power_balance": float(response.power_balance.min()),
+        "highest_power_balance": float(response.power_balance.max()),
+        "reciprocity_defect": response.reciprocity_defect,
+        "largest_singular_value": response.largest_singular_value,
+        "s_error": float(response.s_error.max()),
+        "power_error": response.power_error,
+    }
+    return head | {"wavelength_um": float(response.wavelengths_um[middle])} | entries | checks | tail
+
+
+def _largest_reflection(response: Response) -> float:
+    return float(np.abs(np.diagonal(response.s, axis1=1, axis2=2)).max() ** 2)
+
+
+def _of_saturation(response: SaturationResponse) -> Summary:
+    return {
+        "pump_mw": [float(p) for p in response.pump_mw],
+        "pump_transmission": [float(t) for t in np.abs(response.pump_transmission) ** 2],
+        "probe_transmission": [float(t) for t in np.abs(response.probe_transmission) ** 2],
+        "largest_reflection_db": float(db_from_power_ratio(np.abs(response.pump_reflection).max() ** 2)),
+        "error": float(response.error.max()),
+    }
+
+
+def of_model(model: ScatteringModel | AbsorberModel) -> Summary:
+    """Fit errors, validity range and checks of a compiled model."""
+    head: Summary = {
+        "model": model.name,
+        "ports": list(model.ports),
+        "fidelity": model.fidelity,
+        "wavelength_range_um": list(model.wavelength_range_um),
+    }
+    if isinstance(model, AbsorberModel):
+        return head | {
+            "optical_depth": model.absorption.optical_depth,
+            "nonsaturable_optical_depth": model.absorption.nonsaturable_optical_depth,
+            "saturation_power_mw": 1e3 * model.absorption.saturation_power_w,
+            "highest_power_mw": 1e3 * model.max_power_w,
+            "fit_error_pump": model.fit_error.pump,
+            "fit_error_probe": model.fit_error.probe,
+            "held_out_error_pump": model.held_out_error.pump,
+            "held_out_error_probe": model.held_out_error.probe,
+        }
+    return head | {
+        "parameter": model.parameter,
+        "parameter_range": None if model.parameter_range is None else list(model.parameter_range),
+        "fit_error": model.fit_error,
+        "validation_error": model.validation_error,
+        "s_error": model.s_error,
+        "power_error": model.power_error,
+        "largest_singular_value": model.largest_singular_value,
+        "reciprocity_defect": model.reciprocity_defect,
+        "passive": model.passive,
+    }
+
+
+def of_training(run: TrainingRun) -> Summary:
+    """Final accuracies, and how well the rule's gradient followed the exact one in each mesh."""
+    return {
+        "dataset": run.dataset,
+        "rule": run.rule,
+        "seed": run.seed,
+        "train_accuracy": float(run.accuracy[-1, 0]),
+        "validation_accuracy": float(run.accuracy[-1, 1]),
+        "test_accuracy": run.test_accuracy,
+        "gradient_cosine_first": [float(c) for c in run.gradient_cosine[0]],
+        "gradient_cosine_last": [float(c) for c in run.gradient_cosine[-1]],
+    }
+
+
+def show(summary: Mapping[str, Any] | list[Summary], as_json: bool) -> None:
+    """On standard output: JSON, a table of names and values, or a table with a row per summary."""
+    if as_json:
+        print(json.dumps(summary, indent=1, allow_nan=False, default=str))
+        return
+    table = Table(box=None, pad_edge=False)
+    if isinstance(summary, list):
+        names = list(summary[0]) if summary else []
+        for name in names:
+            table.add_column(name, overflow="fold")
+        for row in summary:
+            table.add_row(*(_text(row[name]) for name in names))
+    else:
+        table.show_header = False
+        for name, value in summary.items():
+            table.add_row(name, _text(value))
+    Console().print(table)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    if isinstance(value, list):
+        return ", ".join(_text(v) for v in value)
+    return str(value)

@@ -1,0 +1,83 @@
+"""What a reader must know before trusting the numbers: checks that failed, and how far they were missed."""
+
+from __future__ import annotations
+
+from fdtd_onn.report.absorber import AbsorberNumbers
+from fdtd_onn.report.formats import percent, significant
+from fdtd_onn.report.linear import LinearNumbers
+from fdtd_onn.report.origin import Origin
+from fdtd_onn.report.training import EXACT_RULE, RuleNumbers
+
+# What a model must reach before a network built of it says something about the devices.
+LARGEST_FIT_ERROR = 5e-3
+LARGEST_HELD_OUT_ERROR = 5e-3
+LARGEST_POWER_ERROR = 1e-2
+LARGEST_RECIPROCITY_DEFECT = 1e-3
+LOWEST_COSINE = 0.5  # a gradient 60° off costs half of every step
+
+
+def linear_concerns(n: LinearNumbers) -> list[str]:
+    """Of one linear device."""
+    singular, gain = significant(n.largest_singular_value, 5), n.power_balance[1] - 1.0
+    checks = (
+        (n.passive, f"the model is not passive: largest singular value {singular}, "
+                    f"tolerance {significant(n.passivity_tolerance, 2)} above 1"),
+        (gain <= n.power_error, f"the full-wave runs give {significant(gain, 2)} more power than they get, "
+                                f"beyond their power error of {significant(n.power_error, 2)}"),
+        (n.run_reciprocity_defect <= LARGEST_RECIPROCITY_DEFECT, _above("reciprocity defect of the full-wave S",
+                                                                        n.run_reciprocity_defect,
+                                                                        LARGEST_RECIPROCITY_DEFECT)),
+        (n.power_error <= LARGEST_POWER_ERROR, _above("power error of the full-wave runs", n.power_error,
+                                                      LARGEST_POWER_ERROR)),
+        (n.validation_error <= LARGEST_FIT_ERROR, _above("model error at left-out points", n.validation_error,
+                                                         LARGEST_FIT_ERROR)),
+        (n.parameter_validated, f"the model was never checked between its two values of {n.parameter}"),
+    )  # fmt: skip
+    return [f"{n.short}: {text}." for holds, text in checks if not holds]
+
+
+def absorber_concerns(n: AbsorberNumbers) -> list[str]:
+    """Of one saturable absorber."""
+    limits = (
+        ("model error at fitted pump powers", n.fit_error, LARGEST_FIT_ERROR),
+        ("model error at held-out pump powers", n.held_out_error, LARGEST_HELD_OUT_ERROR),
+        ("|t|² error of the full-wave runs", n.response_error, LARGEST_POWER_ERROR),
+    )
+    return [
+        f"{n.short}: {_above(f'{what}, {light}', error, limit)}."
+        for what, errors, limit in limits
+        for light, error in (("pump", errors.pump), ("coherent probe", errors.probe))
+        if error > limit
+    ]
+
+
+def training_concerns(n: RuleNumbers) -> list[str]:
+    """Of one rule's trainings."""
+    found = []
+    if n.rule != EXACT_RULE:
+        for mesh, lowest in enumerate(n.lowest_cosine, start=1):
+            if lowest is None:
+                found.append(f"{n.rule}: no gradient cosine in mesh {mesh}, because a gradient was zero.")
+            elif lowest < LOWEST_COSINE:
+                found.append(f"{n.rule}: gradient cosine in mesh {mesh} falls to {significant(lowest, 2)}.")
+    if len(n.seeds) == 1:
+        found.append(f"{n.rule}: a single seed, so nothing is known of the spread.")
+    spread = n.test_accuracy
+    if spread.interval is not None and spread.interval[1] - spread.interval[0] > 0.1:
+        low, high = spread.interval
+        found.append(f"{n.rule}: mean test accuracy is known only to {percent(low)} … {percent(high)}.")
+    return found
+
+
+def origin_concerns(rows: tuple[Origin, ...]) -> list[str]:
+    """Of where the numbers come from."""
+    found = []
+    if any(row.fidelity == "draft" for row in rows):
+        found.append("Full-wave runs are at draft fidelity: good for trying out, not for results.")
+    if len({(row.engine, row.engine_version, row.code_digest) for row in rows}) > 1:
+        found.append("Responses come from different engines or versions of the code: see the provenance.")
+    return found
+
+
+def _above(what: str, value: float, limit: float) -> str:
+    return f"{what} is {significant(value, 2)}, above {significant(limit, 2)}"

@@ -1,0 +1,59 @@
+"""A linear device in the plane of the chip: its guides and ports, and the light in it."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+
+from fdtd_onn.geometry.devices import geometry
+from fdtd_onn.geometry.shapes import Geometry
+from fdtd_onn.report.figures.style import INK, MUTED, PAGE_WIDTH_IN, PALETTE, page_figure
+from fdtd_onn.responses.field_map import FieldMap
+from fdtd_onn.specs.device import AnyDevice
+
+FILLS = {"core": "#aac4dd", "heated core": "#f0b07f", "absorber": "#b3a2c8"}
+PANEL_SHARE = 0.80  # of the page width; the rest is for labels and the colour bar
+ARROW_UM = 0.7
+
+
+def draw_light(device: AnyDevice, field: FieldMap) -> Figure:
+    """Geometry above, |field| below, on the same extent."""
+    x0, x1, y0, y1 = field.extent_um
+    beyond = max(-x0, x1) - geometry(device, 0.0).x_range_um[1]
+    drawn = geometry(device, max(beyond, 0.0))
+    panel_in = PANEL_SHARE * PAGE_WIDTH_IN * (y1 - y0) / (x1 - x0)
+    figure = page_figure(2.0 * panel_in + 1.0)
+    plan, light = figure.subplots(2, 1, sharex=True, sharey=True)
+    for axes in (plan, light):
+        axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", ylabel="y (µm)")
+        axes.grid(visible=False)
+    light.set_xlabel("x (µm)")
+    _draw_plan(plan, drawn, field.port)
+    image = light.imshow(
+        field.values.T / field.values.max(), extent=field.extent_um, origin="lower", cmap="Blues", vmin=0.0, vmax=1.0,
+        interpolation="bilinear",
+    )  # fmt: skip
+    for region in drawn.regions:
+        light.add_patch(Polygon(region.vertices, closed=True, fill=False, edgecolor=MUTED, linewidth=0.5))
+    figure.colorbar(image, ax=[plan, light], shrink=0.6, pad=0.01, label=f"|{field.component}| over its maximum")
+    return figure
+
+
+def _draw_plan(axes: Axes, drawn: Geometry, excited: str) -> None:
+    """Guides by role, and every port as a bar on its reference plane with an arrow into the device."""
+    for region in drawn.regions:
+        axes.add_patch(Polygon(region.vertices, closed=True, facecolor=FILLS[region.role], edgecolor=MUTED, lw=0.5))
+    for port in drawn.ports:
+        colour = PALETTE[1] if port.name == excited else INK
+        reach = np.array([-0.5, 0.5]) * port.width_um
+        axes.plot([port.x_um, port.x_um], port.y_um + 1.5 * reach, color=colour, linewidth=1.0)
+        start = port.x_um + port.outward * ARROW_UM
+        axes.annotate(
+            "", (port.x_um, port.y_um), (start, port.y_um), arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 0.9}
+        )
+        axes.annotate(
+            port.name, (port.x_um + 0.5 * port.outward * ARROW_UM, port.y_um + 0.6 * port.width_um), color=colour,
+            ha="center", va="bottom", fontsize=7.5,
+        )  # fmt: skip

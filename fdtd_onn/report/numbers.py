@@ -1,0 +1,86 @@
+"""Every number that the page shows, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Any
+
+from fdtd_onn.api.experiment import Experiment
+from fdtd_onn.report.absorber import AbsorberNumbers, absorber_numbers
+from fdtd_onn.report.concerns import absorber_concerns, linear_concerns, origin_concerns, training_concerns
+from fdtd_onn.report.folder import FORMAT
+from fdtd_onn.report.linear import LinearNumbers, linear_numbers
+from fdtd_onn.report.network import NetworkNumbers, network_numbers
+from fdtd_onn.report.origin import Cost, Origin, cost, origins, software
+from fdtd_onn.report.parts import absorber_parts, linear_parts
+from fdtd_onn.report.training import RuleNumbers, by_rule, rule_numbers
+from fdtd_onn.specs.fidelity import FIDELITIES
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """An experiment in numbers. files: everything in the report's folder, by path from it."""
+
+    format: str
+    name: str
+    summary: str
+    written: str
+    experiment: dict[str, Any]
+    fidelity: dict[str, Any]
+    cost: Cost
+    warnings: tuple[str, ...]
+    linear: tuple[LinearNumbers, ...]
+    absorbers: tuple[AbsorberNumbers, ...]
+    network: NetworkNumbers
+    rules: tuple[RuleNumbers, ...]
+    origins: tuple[Origin, ...]
+    software: dict[str, str]
+    files: tuple[str, ...]
+
+    def plain(self) -> Any:
+        """Dictionaries, lists, texts and finite numbers only; null where a number is not finite."""
+        return _plain(asdict(self))
+
+
+def numbers(experiment: Experiment, model_files: dict[str, str], files: tuple[str, ...]) -> Numbers:
+    """Read everything off an experiment; model_files: by short name, from the report's folder."""
+    layout = experiment.layout
+    linear = tuple(linear_numbers(part, model_files[part.short]) for part in linear_parts(experiment))
+    absorbers = tuple(absorber_numbers(part, model_files[part.short]) for part in absorber_parts(experiment))
+    rules = tuple(rule_numbers(rule, runs) for rule, runs in by_rule(experiment.runs).items())
+    made = origins(experiment)
+    warnings = [
+        *origin_concerns(made),
+        *(text for n in linear for text in linear_concerns(n)),
+        *(text for n in absorbers for text in absorber_concerns(n)),
+        *(text for n in rules for text in training_concerns(n)),
+    ]
+    return Numbers(
+        format=FORMAT,
+        name=layout.name,
+        summary=layout.summary,
+        written=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        experiment=layout.experiment.model_dump(mode="json"),
+        fidelity=FIDELITIES[layout.experiment.fidelity].model_dump(mode="json"),
+        cost=cost(experiment),
+        warnings=tuple(warnings),
+        linear=linear,
+        absorbers=absorbers,
+        network=network_numbers(experiment),
+        rules=rules,
+        origins=made,
+        software=software(),
+        files=files,
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    return value

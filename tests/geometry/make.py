@@ -1,0 +1,46 @@
+"""Small devices to draw and to run."""
+
+from __future__ import annotations
+
+from fdtd_onn.specs.device import device_adapter
+
+PARAMETERS = {
+    "straight": {"width_um": 0.5, "length_um": 2.0},
+    "s_bend": {"width_um": 0.5, "length_um": 6.0, "offset_um": 1.3},
+    "coupler": {"width_um": 0.5, "gap_um": 0.2, "length_um": 1.0, "bend_length_um": 4.0, "pitch_um": 2.2},
+    "phase_shifter": {"width_um": 0.5, "length_um": 4.0, "delta_t_k": 100.0, "dn_dt_per_k": 1.84e-4},
+    "absorber": {
+        "width_um": 0.5,
+        "length_um": 2.0,
+        "thickness_um": 0.22,
+        "absorption_per_um": 0.3,
+        "nonsaturable_absorption_per_um": 0.0,
+        "saturation_intensity_mw_per_um2": 6.5,
+        "linewidth_thz": 20.0,
+        "relaxation_periods": 10.0,
+    },
+}
+SATURATION = {
+    "pump_over_saturation": [0.03, 0.3, 3.0, 10.0],
+    "probe_over_saturation": 1e-4,
+    "wavelength_um": 1.55,
+}
+
+
+def make_device(kind, polarization="te", points=3, **parameters):
+    """A device of silicon's slab index in oxide, some of its parameters replaced, at 1.5 to 1.6 µm."""
+    data = {
+        "kind": kind,
+        "name": kind,
+        "source": "a test",
+        "polarization": polarization,
+        "materials": {
+            "core": {"index": 2.85, "basis": "effective"},
+            "cladding": {"index": 1.444, "basis": "bulk"},
+        },
+        "wavelengths": {"start_um": 1.5, "stop_um": 1.6, "points": points},
+        "parameters": {**PARAMETERS[kind], **parameters},
+    }
+    if kind == "absorber":
+        data["saturation"] = SATURATION
+    return device_adapter.validate_python(data)
