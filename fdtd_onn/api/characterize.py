@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from fdtd_onn.cluster.local import cores, run_side_by_side
@@ -95,12 +96,14 @@ def _compute(
 
         return run_together(runs, stamp, store)
     share, finished = [0.0] * len(order), 0
-    for update in run_side_by_side(runs, store.root, workers):
-        share[update.job] = update.share
-        finished += update.finished
-        if listener is not None:
-            done = sum(work[key] * part for key, part in zip(order, share, strict=True)) / sum(work.values())
-            listener(Progress(finished, len(order), done))
+    # Closed at once when the listener raises or the user interrupts: no worker outlives the call.
+    with closing(run_side_by_side(runs, store.root, workers)) as updates:
+        for update in updates:
+            share[update.job] = update.share
+            finished += update.finished
+            if listener is not None:
+                done = sum(work[key] * part for key, part in zip(order, share, strict=True)) / sum(work.values())
+                listener(Progress(finished, len(order), done))
     return {key: _written(store, key) for key in order}
 
 

@@ -96,16 +96,16 @@ def of_model(model: ScatteringModel | AbsorberModel) -> Summary:
 
 
 def of_training(run: TrainingRun) -> Summary:
-    """Final accuracies, and how well the rule's gradient followed the exact one in each mesh."""
+    """Final accuracies, and the gradient's cosine with the exact one in each mesh, at the start and at the end."""
     return {
         "dataset": run.dataset,
         "rule": run.rule,
         "seed": run.seed,
-        "train_accuracy": float(run.accuracy[-1, 0]),
-        "validation_accuracy": float(run.accuracy[-1, 1]),
-        "test_accuracy": run.test_accuracy,
-        "gradient_cosine_first": [float(c) for c in run.gradient_cosine[0]],
-        "gradient_cosine_last": [float(c) for c in run.gradient_cosine[-1]],
+        "train": float(run.accuracy[-1, 0]),
+        "validation": float(run.accuracy[-1, 1]),
+        "test": run.test_accuracy,
+        "cosines_first": [float(c) for c in run.gradient_cosine[0]],
+        "cosines_last": [float(c) for c in run.gradient_cosine[-1]],
     }
 
 
@@ -130,7 +130,7 @@ def show(summary: Mapping[str, Any] | list[Summary], as_json: bool) -> None:
 
 def _text(value: object) -> str:
     if isinstance(value, float):
-        return f"{value:.5g}"
+        return f"{value:.4g}"
     if isinstance(value, list):
         return ", ".join(_text(v) for v in value)
     return str(value)

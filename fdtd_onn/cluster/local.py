@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -38,11 +38,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else multiprocessing.cpu_count()
 
 
-def run_side_by_side(runs: Sequence[AnyRun], store_root: Path, workers: int) -> Iterator[Update]:
+def run_side_by_side(runs: Sequence[AnyRun], store_root: Path, workers: int) -> Generator[Update, None, None]:
     """Start the runs in order, at most `workers` at a time, and yield what they report until all have finished.
 
     Results are in the store when their update says finished. Raises RunFailed with the job's message when one fails;
-    then, and when the caller stops listening (Ctrl-C), all processes still running are ended first.
+    then, and when the caller closes the generator, all processes still running are ended first.
     """
     waiting = list(enumerate(runs))[::-1]
     news: queue.Queue[tuple[int, dict[str, Any]]] = queue.Queue()
@@ -51,7 +51,9 @@ def run_side_by_side(runs: Sequence[AnyRun], store_root: Path, workers: int) -> 
         while waiting or active:
             while waiting and len(active) < workers:
                 number, run = waiting.pop()
-                active[number] = _Job(number, run, store_root, news)
+                # Known before it starts: an interrupt while it does must find it.
+                active[number] = _Job(number, run, news)
+                active[number].start(store_root)
             number, message = news.get()
             if "done" in message:
                 yield Update(number, message["done"] / message["of"], finished=False)
@@ -69,10 +71,15 @@ def run_side_by_side(runs: Sequence[AnyRun], store_root: Path, workers: int) -> 
 class _Job:
     """A worker process and the thread that passes on what it reports."""
 
-    def __init__(self, number: int, run: AnyRun, store_root: Path, news: queue.Queue[tuple[int, dict[str, Any]]]):
+    def __init__(self, number: int, run: AnyRun, news: queue.Queue[tuple[int, dict[str, Any]]]):
         self.title = f"{run.kind} run of {run.device.name} at {run.resolution} pixels/µm"
-        self._number, self._news = number, news
+        self._number, self._run, self._news = number, run, news
         self._log: IO[bytes] = tempfile.TemporaryFile(prefix="fdtd-onn-worker-")  # noqa: SIM115 (closed by _listen)
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, store_root: Path) -> None:
+        """Start the process and give it its run. Without the whole run it ends by itself."""
         self._process = subprocess.Popen(
             [sys.executable, *_WORKER, str(store_root)],
             stdin=subprocess.PIPE,
@@ -81,14 +88,13 @@ class _Job:
             env=os.environ | {"OMP_NUM_THREADS": "1"},
             start_new_session=True,
         )
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # a worker that died at once is reported by its thread
-            self._process.stdin.write(run.model_dump_json().encode())
-            self._process.stdin.close()
-        self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as pipe:  # its thread reports an early death
+            pipe.write(self._run.model_dump_json().encode())
 
     def _listen(self) -> None:
+        assert self._process is not None
         assert self._process.stdout is not None
         ended = False
         with self._log, self._process.stdout as lines:
@@ -107,11 +113,14 @@ class _Job:
 
     def wait(self) -> None:
         """Until the process is gone and all it said is passed on."""
-        self._listener.join()
-        self._process.wait()
+        if self._listener.is_alive():
+            self._listener.join()
+        if self._process is not None:
+            self._process.wait()
 
     def kill(self) -> None:
         """End the process and all it has started; what it was writing never becomes visible."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         self.wait()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from fdtd_onn.fullwave.absorbing import aligned_resolution
 from fdtd_onn.fullwave.execute import column_from, pump_point_from
 from fdtd_onn.fullwave.plan import checked_powers, plan
 from fdtd_onn.fullwave.saturation import PumpPoint
@@ -58,7 +59,7 @@ def _scattering(device: AnyDevice, fidelity: Fidelity, stamp: EngineStamp, recor
         column = column_from(records[run_key(run, stamp)])
         (fine if run.resolution == fidelity.resolution else coarse)[run.port] = column
     s_fine, s_coarse = (_s_matrix(columns, drawn.ports) for columns in (fine, coarse))
-    factor = _extrapolation_factor(fidelity)
+    factor = _extrapolation_factor(fidelity.resolution, fidelity.coarse_resolution)
     grid = device.wavelengths
     return Response(
         device=device,
@@ -96,7 +97,8 @@ def _saturation(
         (fine if run.resolution == fidelity.resolution else coarse)[run.pump_over_saturation] = point
     points = list(fine.values())
     differences = np.array([np.abs(_powers(fine[p]) - _powers(coarse[p])) for p in checked_powers(device)])
-    error = _extrapolation_factor(fidelity) * differences.max(axis=0)
+    grids = (aligned_resolution(device, wanted) for wanted in (fidelity.resolution, fidelity.coarse_resolution))
+    error = _extrapolation_factor(*grids) * differences.max(axis=0)
     return SaturationResponse(
         device=device,
         wavelength_um=device.saturation.wavelength_um,
@@ -116,9 +118,9 @@ def _powers(point: PumpPoint) -> NDArray[np.float64]:
     return np.asarray(np.abs([point.pump_transmission, point.probe_transmission]) ** 2)
 
 
-def _extrapolation_factor(fidelity: Fidelity) -> float:
+def _extrapolation_factor(resolution: float, coarse: float) -> float:
     """From the difference of two resolutions to the error of the finer one, for an error of second order."""
-    return _SAFETY / ((fidelity.resolution / fidelity.coarse_resolution) ** 2 - 1.0)
+    return _SAFETY / ((resolution / coarse) ** 2 - 1.0)
 
 
 def _provenance(

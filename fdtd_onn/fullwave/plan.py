@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fdtd_onn.errors import BadInput
+from fdtd_onn.fullwave.absorbing import aligned_resolution
 from fdtd_onn.fullwave.grid import grid_for
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.specs.device import Absorber, AnyDevice
@@ -14,8 +16,12 @@ _GROUP_INDEX = 4.0
 
 
 def plan(device: AnyDevice, fidelity: Fidelity) -> tuple[AnyRun, ...]:
-    """All runs behind one response: every port (or pump power) at two resolutions, for the error estimate."""
+    """All runs behind one response: every port (or pump power) at two resolutions, for the error estimate.
+
+    Raises BadInput for an absorber too narrow to differ on two grids that are aligned to its core.
+    """
     if isinstance(device, Absorber):
+        _check_two_grids(device, fidelity)
         powers = device.saturation.pump_over_saturation
         fine = tuple(_saturation(device, fidelity, fidelity.resolution, p) for p in powers)
         return fine + tuple(
@@ -27,6 +33,15 @@ def plan(device: AnyDevice, fidelity: Fidelity) -> tuple[AnyRun, ...]:
         for resolution in (fidelity.resolution, fidelity.coarse_resolution)
         for port in ports
     )
+
+
+def _check_two_grids(device: Absorber, fidelity: Fidelity) -> None:
+    fine, coarse = (aligned_resolution(device, wanted) for wanted in (fidelity.resolution, fidelity.coarse_resolution))
+    if fine <= coarse:
+        width = device.parameters.width_um
+        expected = f"a core that gets more pixels at {fidelity.resolution} than at {fidelity.coarse_resolution} per µm"
+        got = f"{width:g} µm, {fine * width:.0f} pixels at both"
+        raise BadInput("parameters.width_um", expected, got, "Widen it, or choose a finer fidelity.")
 
 
 def checked_powers(device: Absorber) -> tuple[float, ...]:

@@ -54,6 +54,7 @@ def wavelengths(run: ScatteringRun) -> NDArray[np.float64]:
 
 def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
     """Run it, collectively on all ranks of the world. Raises RunFailed when fields diverge or do not settle."""
+    meep()  # importing it takes half a second and is not part of the set-up
     started = time.perf_counter()
     cell = build_cell(run.device, run.fidelity, run.resolution, wavelengths(run))
     excited = cell.port(run.port)

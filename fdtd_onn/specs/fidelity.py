@@ -43,9 +43,9 @@ FIDELITIES = _table(
         name="standard",
         resolution=28,
         coarse_resolution=20,
-        pml_um=1.2,
-        lead_um=1.5,
-        margin_um=1.4,
+        pml_um=1.0,
+        lead_um=1.2,
+        margin_um=1.2,
         settle_tolerance=1e-4,
     ),
     Fidelity(

@@ -1,4 +1,4 @@
-"""How far the permittivity that the engine holds is from the one it was given: `python -m tests.fullwave.loaded_permittivity`.
+"""How far the permittivity that the engine holds is from the one it was given, also as a program of its own.
 
 Started by mpirun, every rank asks for every point, so that points of other ranks' chunks and of their rims count too.
 """

@@ -15,7 +15,6 @@ from fdtd_onn.fullwave.engine import installed_engine
 from fdtd_onn.fullwave.execute import execute
 from fdtd_onn.fullwave.plan import plan
 from fdtd_onn.fullwave.stamp import engine_stamp
-from fdtd_onn.specs.fidelity import settings_of
 from fdtd_onn.specs.runs import run_key
 
 ROOT = Path(__file__).parents[2]
@@ -54,8 +53,8 @@ def record_of(run):
     return execute(run, engine_stamp(), lambda done, of: None)
 
 
-def response_of(device, fidelity="draft"):
+def response_of(device, settings):
     """The response of a device whose runs are done in this process, one after the other."""
-    settings, stamp = settings_of(device, fidelity), engine_stamp()
+    stamp = engine_stamp()
     records = {run_key(run, stamp): record_of(run) for run in plan(device, settings)}
     return assemble(device, settings, stamp, records)

@@ -1,0 +1,153 @@
+"""A run's key changes with everything that changes its numbers, and with nothing else."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import fdtd_onn
+from fdtd_onn.specs.device import device_adapter
+from fdtd_onn.specs.fidelity import FIDELITIES
+from fdtd_onn.specs.runs import EngineStamp, SaturationRun, ScatteringRun, run_key
+from tests.fullwave.support import needs_engine
+from tests.geometry.make import make_device
+
+DRAFT = FIDELITIES["draft"]
+STAMP = EngineStamp(engine="meep", version="1.25.0", code="0123")
+PACKAGE = Path(fdtd_onn.__file__).parent
+# What a design may say without changing any number of a run.
+SILENT = {
+    "name",
+    "summary",
+    "source",
+    "materials.core.note",
+    "materials.cladding.note",
+    "saturation.pump_over_saturation",
+}
+# Texts that must have another allowed value; those missing here allow one only.
+OTHER_TEXT = {"polarization": "tm", "materials.cladding.basis": "effective"}
+ONE_CHOICE = {"kind", "materials.core.basis"}
+
+
+def run_of(device):
+    if device.kind == "absorber":
+        return SaturationRun(device=device, fidelity=DRAFT, resolution=20, pump_over_saturation=0.3)
+    return ScatteringRun(device=device, fidelity=DRAFT, resolution=20, port="o1")
+
+
+def leaves(data, path=""):
+    for key, value in data.items():
+        place = f"{path}.{key}".lstrip(".")
+        if isinstance(value, dict) and key != "tunable":
+            yield from leaves(value, place)
+        else:
+            yield place, value
+
+
+def changed(place, value):
+    if isinstance(value, float):
+        return 1.001 * value + 1e-4
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, list):
+        return [*value[:-1], value[-1] * 1.001]
+    return OTHER_TEXT.get(place, f"{value}_")
+
+
+def with_change(device, place):
+    data = device.model_dump(mode="json")
+    *way, last = place.split(".")
+    node = data
+    for key in way:
+        node = node[key]
+    node[last] = changed(place, node[last])
+    return device_adapter.validate_python(data)
+
+
+def test_every_leaf_of_a_design_is_in_the_key_or_is_known_to_be_silent():
+    for kind in ("coupler", "phase_shifter", "absorber"):
+        device = make_device(kind)
+        key = run_key(run_of(device), STAMP)
+        places = [place for place, _ in leaves(device.model_dump(mode="json")) if place != "tunable"]
+        assert len(places) > 14
+        for place in set(places) - ONE_CHOICE:
+            same = run_key(run_of(with_change(device, place)), STAMP) == key
+            assert same == (place in SILENT), place
+
+
+def test_what_is_tunable_does_not_change_a_run():
+    device = make_device("phase_shifter")
+    data = device.model_dump(mode="json") | {"tunable": {"parameter": "delta_t_k", "values": [0.0, 100.0]}}
+    tunable = device_adapter.validate_python(data)
+    assert run_key(run_of(tunable), STAMP) == run_key(run_of(device), STAMP)
+    assert run_key(run_of(tunable.family()[1]), STAMP) == run_key(run_of(device), STAMP)
+
+
+def test_numerical_settings_are_in_the_key_and_their_name_is_not():
+    run = run_of(make_device("straight"))
+    key = run_key(run, STAMP)
+    for name, value in DRAFT.model_dump().items():
+        other = "standard" if name == "name" else value + 1
+        moved = run.model_copy(update={"fidelity": DRAFT.model_copy(update={name: other})})
+        # The run says its own resolution: those of the fidelity are only where it came from.
+        assert (run_key(moved, STAMP) == key) == (name in {"name", "resolution", "coarse_resolution"}), name
+
+
+@pytest.mark.parametrize("change", [{"resolution": 21}, {"port": "o2"}])
+def test_resolution_and_port_are_in_the_key(change):
+    run = run_of(make_device("straight"))
+    assert run_key(run.model_copy(update=change), STAMP) != run_key(run, STAMP)
+
+
+def test_the_pump_is_in_the_key():
+    run = run_of(make_device("absorber"))
+    assert run_key(run.model_copy(update={"pump_over_saturation": 0.31}), STAMP) != run_key(run, STAMP)
+
+
+@pytest.mark.parametrize("field", sorted(EngineStamp.model_fields))
+def test_engine_version_and_code_are_in_the_key(field):
+    run = run_of(make_device("straight"))
+    assert run_key(run, STAMP.model_copy(update={field: "other"})) != run_key(run, STAMP)
+
+
+def numerics_behind(module):
+    """The modules of geometry and fullwave that one imports, directly or through others, as paths in the package."""
+    found, waiting = set(), [module]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        for node in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith(
+                ("fdtd_onn.fullwave.", "fdtd_onn.geometry.")
+            ):
+                waiting.append(node.module.removeprefix("fdtd_onn.").replace(".", "/") + ".py")
+    return found
+
+
+def digest(package_root):
+    """As a new process in that folder has it: its package comes before an installed one."""
+    code = "from fdtd_onn.fullwave.stamp import engine_stamp; print(engine_stamp().code)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=package_root, timeout=60)
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
+
+
+@needs_engine
+def test_the_code_digest_sees_code_and_nothing_else(tmp_path):
+    shutil.copytree(PACKAGE, tmp_path / "fdtd_onn", ignore=shutil.ignore_patterns("__pycache__"))
+    before = digest(tmp_path)
+    coverage = tmp_path / "fdtd_onn" / "geometry" / "coverage.py"
+    text = coverage.read_text(encoding="utf-8")
+    coverage.write_text('"""Said otherwise."""\n' + text.split('"""', 2)[2] + "\n# A remark.\n", encoding="utf-8")
+    assert digest(tmp_path) == before
+    for name in sorted(numerics_behind("fullwave/execute.py") - {"fullwave/engine.py", "fullwave/meep.py"}):
+        module = tmp_path / "fdtd_onn" / name
+        text = module.read_text(encoding="utf-8")
+        module.write_text(text + "\nNEW = 1\n", encoding="utf-8")
+        assert digest(tmp_path) != before, f"{name} is not in the digest"
+        module.write_text(text, encoding="utf-8")
