@@ -17,7 +17,7 @@ from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.device import Absorber, AnyDevice
 from fdtd_onn.specs.fidelity import FidelityName, settings_of
-from fdtd_onn.specs.runs import AnyRun, EngineStamp, run_key
+from fdtd_onn.specs.runs import AnyRun, run_key
 from fdtd_onn.store import Record, Store
 
 
@@ -61,10 +61,14 @@ def characterize_all(
         raise BadInput("workers", "at least 1", workers, "Leave it out for one process per core.")
     stamp, kept = engine_stamp(), _store(store)
     runs = {run_key(run, stamp): run for device in devices for run in plan(device, settings_of(device, fidelity))}
-    records = {key: record for key in runs if (record := kept.read(key)) is not None}
-    missing = {key: run for key, run in runs.items() if key not in records}
-    if missing:
-        records |= _compute(missing, stamp, kept, cores() if workers is None else workers, listener)
+    if launched_ranks() > 1:
+        from fdtd_onn.fullwave.collective import run_together
+
+        records = run_together(runs, stamp, kept)
+    else:
+        records = {key: record for key in runs if (record := kept.read(key)) is not None}
+        missing = {key: run for key, run in runs.items() if key not in records}
+        records |= _compute(missing, kept, cores() if workers is None else workers, listener)
     return [assemble.assemble(device, settings_of(device, fidelity), stamp, records) for device in devices]
 
 
@@ -84,17 +88,11 @@ def _store(store: Store | None) -> Store:
     return Store() if store is None else store
 
 
-def _compute(
-    missing: Mapping[str, AnyRun], stamp: EngineStamp, store: Store, workers: int, listener: Listener | None
-) -> dict[str, Record]:
+def _compute(missing: Mapping[str, AnyRun], store: Store, workers: int, listener: Listener | None) -> dict[str, Record]:
     """Do the missing runs, the longest first, so that the last ones to finish are short."""
     work = {key: estimated_updates(run) for key, run in missing.items()}
     order = sorted(missing, key=lambda key: -work[key])
     runs = [missing[key] for key in order]
-    if launched_ranks() > 1:
-        from fdtd_onn.fullwave.collective import run_together
-
-        return run_together(runs, stamp, store)
     share, finished = [0.0] * len(order), 0
     # Closed at once when the listener raises or the user interrupts: no worker outlives the call.
     with closing(run_side_by_side(runs, store.root, workers)) as updates:

@@ -13,11 +13,13 @@ from fdtd_onn.api import characterize_all, compile_devices, load_network, run_la
 from fdtd_onn.api.ranks import end_all_ranks, is_first_rank
 from fdtd_onn.cli import doctor as doctor_checks
 from fdtd_onn.cli import summaries
+from fdtd_onn.cli.overrides import load_one, load_swept
 from fdtd_onn.cli.progress import Interrupted, bars
 from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
 from fdtd_onn.library import design_names
-from fdtd_onn.report import write_report
-from fdtd_onn.specs.device import AnyDevice
+from fdtd_onn.report import write_report, write_sweep
+from fdtd_onn.responses.scattering import Response
+from fdtd_onn.specs.device import Absorber
 from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.layout import DatasetName, RuleName
 from fdtd_onn.specs.load import load_device, load_layout
@@ -38,6 +40,10 @@ StoreFolder = Annotated[
 ]
 Workers = Annotated[int | None, typer.Option(min=1, help="Full-wave runs side by side (default: one per core).")]
 Overrides = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", help="Replace a parameter; repeatable.")]
+Sweeps = Annotated[
+    list[str],
+    typer.Option("--set", metavar="NAME=VALUE", help="Replace a parameter, or sweep it: NAME=START:STOP:STEP."),
+]
 DeviceFile = Annotated[str, typer.Argument(help="A device file, or a name from the library (see `devices`).")]
 LayoutFile = Annotated[str, typer.Argument(help="A layout file, or a name from the library (see `layouts`).")]
 
@@ -65,18 +71,26 @@ def layouts(json: Json = False) -> None:
 @app.command()
 def characterize(
     device: DeviceFile,
-    overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
+    overrides: Sweeps = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
+    figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter.")] = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
 ) -> None:
-    """Full-wave response of a device. Under mpirun all ranks share each run."""
-    subject = _device(device, overrides)
+    """Full-wave response of a device, or of a sweep. Under mpirun all ranks share each run."""
+    subjects, swept = load_swept(device, overrides)
+    if figure is not None and (len(swept) != 1 or isinstance(subjects[0], Absorber)):
+        cure = "Sweep one parameter with --set NAME=START:STOP:STEP."
+        raise BadInput("--figure", "a sweep of one parameter of a linear device", ", ".join(swept) or "no sweep", cure)
     with bars(quiet=json or not is_first_rank()) as shown:
-        (response,) = characterize_all([subject], fidelity, _store(store), workers, shown.on_fullwave)
-    if is_first_rank():
-        summaries.show(summaries.of_response(response), json)
+        responses = characterize_all(subjects, fidelity, _store(store), workers, shown.on_fullwave)
+    if not is_first_rank():
+        return
+    if figure is not None:
+        write_sweep([r for r in responses if isinstance(r, Response)], swept[0], figure)
+    rows = [summaries.of_response(response) for response in responses]
+    summaries.show(rows if swept else rows[0], json)
 
 
 @app.command(name="compile")
@@ -90,7 +104,7 @@ def compile_(
     json: Json = False,
 ) -> None:
     """Compile a device, at all values of its tunable parameter, into a reduced model; characterise what is missing."""
-    subject = _device(device, overrides)
+    subject = load_one(device, overrides)
     with bars(quiet=json) as shown:
         _, models = compile_devices({"device": subject}, fidelity, _store(store), workers, shown.on_fullwave)
     models["device"].save(out)
@@ -149,20 +163,6 @@ def run(
     else:
         summaries.show(rows, as_json=False)
         print(f"report: {page}")
-
-
-def _device(source: str, overrides: list[str]) -> AnyDevice:
-    """Load a device with overrides given as NAME=VALUE."""
-    values = {}
-    for text in overrides:
-        name, sign, number = text.partition("=")
-        try:
-            values[name] = float(number)
-        except ValueError:
-            sign = ""
-        if not sign:
-            raise BadInput("--set", "NAME=VALUE with a number", repr(text), "For example: --set gap_um=0.21")
-    return load_device(source, **values)
 
 
 def _store(folder: Path | None) -> Store:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -109,23 +109,24 @@ def of_training(run: TrainingRun) -> Summary:
     }
 
 
-def show(summary: Mapping[str, Any] | list[Summary], as_json: bool) -> None:
-    """On standard output: JSON, a table of names and values, or a table with a row per summary."""
+def show(summary: Mapping[str, Any] | Sequence[Summary], as_json: bool) -> None:
+    """On standard output, as JSON or as a table."""
     if as_json:
         print(json.dumps(summary, indent=1, allow_nan=False, default=str))
         return
-    table = Table(box=None, pad_edge=False)
-    if isinstance(summary, list):
-        names = list(summary[0]) if summary else []
-        for name in names:
-            table.add_column(name, overflow="fold")
-        for row in summary:
-            table.add_row(*(_text(row[name]) for name in names))
-    else:
-        table.show_header = False
-        for name, value in summary.items():
-            table.add_row(name, _text(value))
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for cells in _cells([summary] if isinstance(summary, Mapping) else summary):
+        table.add_row(*cells)
     Console().print(table)
+
+
+def _cells(summaries: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """Rows of a table, names included: the longer side goes downwards."""
+    several = len(summaries) > 1
+    # A value that is the same in all summaries would only widen the table.
+    names = [n for n in summaries[0] if not several or any(other[n] != summaries[0][n] for other in summaries)]
+    downwards = [[name, *(_text(summary[name]) for summary in summaries)] for name in names]
+    return [list(row) for row in zip(*downwards, strict=True)] if several and len(summaries) > len(names) else downwards
 
 
 def _text(value: object) -> str:

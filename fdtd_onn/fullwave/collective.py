@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+
+from mpi4py import MPI
 
 from fdtd_onn.fullwave.execute import execute
-from fdtd_onn.fullwave.meep import meep
-from fdtd_onn.specs.runs import AnyRun, EngineStamp, run_key
+from fdtd_onn.specs.runs import AnyRun, EngineStamp
 from fdtd_onn.store import Record, Store
 
 
-def run_together(runs: Sequence[AnyRun], stamp: EngineStamp, store: Store) -> dict[str, Record]:
-    """Execute the runs on the world's ranks; the first rank keeps the records. Every rank returns all of them."""
+def run_together(runs: Mapping[str, AnyRun], stamp: EngineStamp, store: Store) -> dict[str, Record]:
+    """Records of the runs, by key, on every rank: read from the store, or executed by all ranks and then kept.
+
+    The ranks agree on what is missing: another launch may fill the store between the looks of two of them.
+    """
+    world = MPI.COMM_WORLD
     records = {}
-    for run in runs:
-        record = execute(run, stamp, lambda done, of: None)
-        if meep().am_master():
-            store.write(record.key, record)
-        records[run_key(run, stamp)] = record
+    for key, run in runs.items():
+        record = store.read(key)
+        missing_somewhere = world.allreduce(record is None, op=MPI.LOR)
+        if record is None or missing_somewhere:
+            record = execute(run, stamp, lambda done, of: None)
+            if world.rank == 0:
+                store.write(key, record)
+        records[key] = record
+    world.Barrier()  # what any rank reads from the store after this, the first has written
     return records
 
 
 def abort(code: int) -> None:
     """End every rank of the launch with an exit code."""
-    from mpi4py import MPI
-
     MPI.COMM_WORLD.Abort(code)

@@ -1,5 +1,6 @@
 """An experiment as a folder that can be handed around: one page, its figures, its numbers, its models."""
 
+from fdtd_onn.report.sweep import write_sweep
 from fdtd_onn.report.write import write_report
 
-__all__ = ["write_report"]
+__all__ = ["write_report", "write_sweep"]

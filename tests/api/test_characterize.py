@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -47,7 +48,8 @@ def done(tmp_path_factory, device):
 
 
 def s21(output):
-    values = np.array([float(v) for v in output.split("S21")[1].split()])
+    """What a process printed, or the first of several ranks."""
+    values = np.array([float(v) for v in re.search("^S21 (.*)$", output, re.MULTILINE)[1].split()])
     return values[::2] + 1j * values[1::2]
 
 
@@ -91,8 +93,17 @@ def test_ranks_started_together_share_each_run(done):
     folder, response, _progress = done
     process = on_ranks(2, "-c", AGAIN, str(folder), "of_ranks")
     assert process.returncode == 0, process.stderr
-    np.testing.assert_allclose(s21(process.stdout.split("engine")[1]), response.s[:, 1, 0], atol=1e-10)
+    np.testing.assert_allclose(s21(process.stdout), response.s[:, 1, 0], atol=1e-10)
     assert len(list((folder / "of_ranks").rglob("*.h5"))) == 4
+
+
+def test_ranks_started_together_read_what_the_store_has(done):
+    folder, response, _progress = done
+    before = sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*.h5"))
+    process = on_ranks(2, "-c", AGAIN, str(folder), "store")
+    assert process.returncode == 0, process.stderr
+    np.testing.assert_array_equal(s21(process.stdout), response.s[:, 1, 0])
+    assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*.h5")) == before
 
 
 def test_the_field_is_there_after_characterisation_and_not_before(done, device, tmp_path):

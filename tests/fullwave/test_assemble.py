@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from scipy.stats import unitary_group
 
+from fdtd_onn.fullwave.absorbing import aligned_resolution
 from fdtd_onn.fullwave.assemble import assemble
 from fdtd_onn.fullwave.plan import plan
 from fdtd_onn.geometry.devices import geometry
-from fdtd_onn.specs.fidelity import FIDELITIES
+from fdtd_onn.specs.fidelity import ABSORBER_FIDELITIES, FIDELITIES
 from fdtd_onn.specs.runs import EngineStamp, run_key, run_spec
 from fdtd_onn.store import Record
 from tests.geometry.make import make_device
@@ -91,6 +92,37 @@ def test_the_response_says_what_made_it():
     assert (origin.fidelity, origin.engine, origin.created) == ("draft", "none", "2025-01-01T00:00:20Z")
     assert response.wavelengths_um == pytest.approx([1.5, 1.55, 1.6])
     assert response.ports == ("o1", "o2")
+
+
+def absorber_record(run):
+    """Transmissions that grow with the pump, and err by 0.5/resolution² in |t|², the probe's twice that."""
+    resolution = aligned_resolution(run.device, run.resolution)
+    pump = 0.5 + 0.01 * run.pump_over_saturation + 0.5 / resolution**2
+    arrays = {
+        "pump_transmission": np.array(np.sqrt(pump) * 1j),
+        "pump_reflection": np.array(0.01 + 0j),
+        "probe_transmission": np.array(np.sqrt(pump + 0.5 / resolution**2) + 0j),
+        "pump_over_saturation": np.array(run.pump_over_saturation),
+        "pump_mw": np.array(2.0 * run.pump_over_saturation),
+        "saturation_power_mw": np.array(2.0),
+        "transverse": np.array([0.9, 0.9]),
+        "longitudinal": np.array([0.1, 0.1]),
+        "weight": np.array([0.5, 0.5]),
+    }
+    return Record("saturation", run_spec(run, STAMP), arrays, {**COSTS, "created": "2025-01-01T00:00:00Z"})
+
+
+@pytest.mark.parametrize("width", [0.5, 0.45])
+def test_an_absorbers_error_is_that_of_the_grids_it_was_run_on(width):
+    """They are aligned to its core, so that neither need have the resolution that the fidelity asks for."""
+    device, settings = make_device("absorber", width_um=width), ABSORBER_FIDELITIES["standard"]
+    records = {run_key(run, STAMP): absorber_record(run) for run in plan(device, settings)}
+    response = assemble(device, settings, STAMP, records)
+    error = 0.5 / aligned_resolution(device, settings.resolution) ** 2
+    np.testing.assert_allclose(response.error, 1.25 * np.tile([error, 2 * error], (4, 1)))
+    np.testing.assert_allclose(response.pump_mw, 2.0 * np.array(device.saturation.pump_over_saturation))
+    assert np.all(np.diff(np.abs(response.pump_transmission)) > 0)
+    assert response.provenance.cell_updates == 7 * 3.0
 
 
 @pytest.mark.parametrize(("kind", "runs"), [("straight", 4), ("coupler", 8), ("absorber", 4 + 3)])

@@ -6,6 +6,7 @@ from scipy.optimize import brentq
 
 from fdtd_onn.analytic.saturable import saturable_transmission
 from fdtd_onn.errors import BadInput, FdtdOnnError
+from fdtd_onn.fullwave import saturation
 from fdtd_onn.fullwave.absorbing import aligned_resolution, two_level
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.plan import plan
@@ -166,3 +167,18 @@ def test_steady_state_does_not_depend_on_the_lifetime_nor_on_the_probes_power():
         update={"saturation": device.saturation.model_copy(update={"probe_over_saturation": 2e-3})}
     )
     assert seen(point_of(strong, 1.0)) == pytest.approx(ordinary, abs=2e-3)
+
+
+@needs_engine
+@pytest.mark.long
+def test_the_coherent_probe_does_not_depend_on_its_phase(monkeypatch):
+    """The grating it writes with the pump moves along with it."""
+    device, send = make_device("absorber"), saturation.currents
+    ordinary = point_of(device, 1.0)
+
+    def turned(port, distance_um, amplitude, pulse):
+        return send(port, distance_um, amplitude * (1j if port.name == "o2" else 1.0), pulse)
+
+    monkeypatch.setattr(saturation, "currents", turned)
+    other = point_of(device, 1.0)
+    assert other.probe_transmission == pytest.approx(ordinary.probe_transmission, abs=2e-3)

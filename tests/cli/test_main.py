@@ -1,0 +1,56 @@
+"""The command as a user runs it: a process of its own, its exit code, and what it prints where."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def run(*arguments, cwd=None):
+    command = [sys.executable, "-c", "from fdtd_onn.cli.main import main; main()", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
+
+
+def test_lists_its_designs_as_json():
+    names = {row["name"]: row["kind"] for row in json.loads(run("devices", "--json").stdout)}
+    assert {"straight", "s_bend", "coupler_50", "phase_shifter", "absorber"} <= set(names)
+    assert names["coupler_50"] == "coupler"
+    assert json.loads(run("layouts", "--json").stdout)[0]["dataset"] == "rings"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("characterize", "no_such_device"), "coupler_50"),
+        (("characterize", "straight", "--set", "gap_um=1"), "width_um"),
+        (("characterize", "straight", "--set", "width_um=-1"), "width_um"),
+        (("characterize", "straight", "--fidelity", "high"), "draft"),
+        (("characterize", "straight", "--figure", "x.png"), "NAME=START:STOP:STEP"),
+        (("train", "rings_clements_4", "--models", "/nowhere"), "fdtd-onn compile"),
+        (("run", "missing.toml", "--out", "x"), "missing.toml"),
+        (("--bogus",), "No such option"),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_code_2(arguments, expected):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_characterize_compile_and_cache(tmp_path):
+    store = ("--store", str(tmp_path / "store"))
+    device = ("straight", "--set", "length_um=1", "--fidelity", "draft", "--json", *store)
+    first = run("characterize", *device)
+    assert first.returncode == 0, first.stderr
+    numbers = json.loads(first.stdout)
+    assert numbers["largest_reflection_db"] < -70
+    assert abs(numbers["lowest_power_balance"] - 1) < 1e-5
+    model = tmp_path / "straight.h5"
+    compiled = run("compile", *device, "--out", str(model))
+    assert compiled.returncode == 0, compiled.stderr
+    assert json.loads(compiled.stdout)["passive"] is True
+    assert model.is_file()
+    assert json.loads(run("characterize", *device).stdout) == numbers
