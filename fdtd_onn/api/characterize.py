@@ -17,16 +17,21 @@ from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.device import Absorber, AnyDevice
 from fdtd_onn.specs.fidelity import FidelityName, settings_of
-from fdtd_onn.specs.runs import AnyRun, run_key
+from fdtd_onn.specs.runs import AnyRun, run_key, title
 from fdtd_onn.store import Record, Store
 
 
 @dataclass(frozen=True)
 class Progress:
-    """State of the full-wave work of one call: runs finished and in all, and the share of the work done (0 … 1)."""
+    """State of the full-wave work of one call.
+
+    finished, runs: how many are done, and are to be done. running: what is being computed now, in words.
+    share: of the work done, 0 … 1.
+    """
 
     finished: int
     runs: int
+    running: tuple[str, ...]
     share: float
 
 
@@ -93,15 +98,20 @@ def _compute(missing: Mapping[str, AnyRun], store: Store, workers: int, listener
     work = {key: estimated_updates(run) for key, run in missing.items()}
     order = sorted(missing, key=lambda key: -work[key])
     runs = [missing[key] for key in order]
-    share, finished = [0.0] * len(order), 0
+    titles = [title(run) for run in runs]
+    share, finished, active = [0.0] * len(order), 0, set[int]()
     # Closed at once when the listener raises or the user interrupts: no worker outlives the call.
     with closing(run_side_by_side(runs, store.root, workers)) as updates:
         for update in updates:
             share[update.job] = update.share
             finished += update.finished
+            if update.finished:
+                active.discard(update.job)
+            else:
+                active.add(update.job)
             if listener is not None:
                 done = sum(work[key] * part for key, part in zip(order, share, strict=True)) / sum(work.values())
-                listener(Progress(finished, len(order), done))
+                listener(Progress(finished, len(order), tuple(titles[job] for job in sorted(active)), done))
     return {key: _written(store, key) for key in order}
 
 

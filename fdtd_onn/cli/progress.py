@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from fdtd_onn.api import Progress as FullWaveProgress
+
+#: Between two lines of progress where there is no terminal to draw a bar on (a job's log), in seconds.
+LINE_EVERY_S = 15.0
+
+#: (name of the work, what of it is done, share of it all) to wherever it is shown.
+Show = Callable[[str, str, float], None]
 
 
 class Interrupted(Exception):
@@ -18,40 +25,66 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True)
 class Bars:
-    """One bar for full-wave work, one for training; each appears when its work begins."""
+    """What the stations of the work report to."""
 
-    shown: Progress
-    fullwave: TaskID
-    training: TaskID
+    show: Show
 
     def on_fullwave(self, state: FullWaveProgress) -> None:
-        """Runs finished, and the share of all their work that is done."""
-        self._show(self.fullwave, state.share, f"full wave: {state.finished} of {state.runs} runs done")
+        """Runs finished, what runs now, and the share of all their work that is done."""
+        text = f"{state.finished} of {state.runs} runs done"
+        now = "" if not state.running else f"; now {', '.join(state.running)}"
+        self.show("full wave", text + now, state.share)
 
     def on_training(self, finished: int, trainings: int, share: float) -> None:
         """Trainings finished, and the share of the current one."""
-        done = (finished + share) / trainings
-        self._show(self.training, done, f"training: {finished} of {trainings} runs done")
-
-    def _show(self, bar: TaskID, share: float, text: str) -> None:
-        self.shown.update(bar, completed=share, description=text, visible=True)
+        self.show("training", f"{finished} of {trainings} runs done", (finished + share) / trainings)
 
 
 @contextmanager
 def bars(quiet: bool) -> Iterator[Bars]:
-    """Bars while the block runs; nothing at all if quiet. Raises Interrupted on Ctrl-C."""
+    """Bars on a terminal, lines now and then elsewhere, nothing if quiet. Raises Interrupted on Ctrl-C."""
+    console = Console(stderr=True, quiet=quiet, highlight=False)
+    try:
+        if console.is_terminal:
+            with _bars(console) as show:
+                yield Bars(show)
+        else:
+            yield Bars(_lines(console))
+    except KeyboardInterrupt as interrupt:
+        raise Interrupted from interrupt
+
+
+@contextmanager
+def _bars(console: Console) -> Iterator[Show]:
+    """A bar for each kind of work, which appears when the work begins."""
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=24),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(elapsed_when_finished=False),
+        TextColumn("{task.description}"),
     )
-    console = Console(stderr=True, quiet=quiet)
     with Progress(*columns, console=console) as shown:
-        fullwave, training = (shown.add_task(name, total=1.0, visible=False) for name in ("full wave", "training"))
-        try:
-            yield Bars(shown, fullwave, training)
-        except KeyboardInterrupt as interrupt:
-            raise Interrupted from interrupt
+        tasks = {name: shown.add_task(name, total=1.0, visible=False) for name in ("full wave", "training")}
+        yield lambda name, text, share: shown.update(
+            tasks[name], completed=share, description=f"{name}: {text}", visible=True
+        )
+
+
+def _lines(console: Console) -> Show:
+    """A line at the start, at the end, and at most every so often in between."""
+    begun: dict[str, float] = {}
+    printed: dict[str, float] = {}
+
+    def show(name: str, text: str, share: float) -> None:
+        now = time.monotonic()
+        begun.setdefault(name, now)
+        if share < 1.0 and now - printed.get(name, -LINE_EVERY_S) < LINE_EVERY_S:
+            return
+        printed[name] = now
+        elapsed = now - begun[name]
+        left = "" if share in (0.0, 1.0) or elapsed < 1.0 else f", about {elapsed * (1 - share) / share:.0f} s left"
+        console.print(f"{name}: {share:4.0%} after {elapsed:.0f} s{left}; {text}", soft_wrap=True)
+
+    return show

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from fdtd_onn.errors import RunFailed
-from fdtd_onn.specs.runs import AnyRun
+from fdtd_onn.specs.runs import AnyRun, title
 
 # `-m mpi4py` ends all ranks when one raises, instead of leaving the others waiting for it.
 _WORKER = ("-m", "mpi4py", "-m", "fdtd_onn.fullwave.worker")
@@ -72,7 +72,7 @@ class _Job:
     """A worker process and the thread that passes on what it reports."""
 
     def __init__(self, number: int, run: AnyRun, news: queue.Queue[tuple[int, dict[str, Any]]]):
-        self.title = f"{run.kind} run of {run.device.name} at {run.resolution} pixels/µm"
+        self.title = title(run)
         self._number, self._run, self._news = number, run, news
         self._log: IO[bytes] = tempfile.TemporaryFile(prefix="fdtd-onn-worker-")  # noqa: SIM115 (closed by _listen)
         self._listener = threading.Thread(target=self._listen, daemon=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
-from fdtd_onn.fullwave.grid import Grid, grid_for
+from fdtd_onn.fullwave.grid import Grid, extent_um, grid_for
 from fdtd_onn.fullwave.permittivity import Permittivity, permittivity
 from fdtd_onn.fullwave.ports import GridPort, grid_port
 from fdtd_onn.geometry.devices import geometry
@@ -19,12 +19,16 @@ from fdtd_onn.specs.fidelity import Fidelity
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """A device on its grid, with the modes of its ports at the wanted frequencies."""
+    """A device on its grid, with the modes of its ports at the wanted frequencies.
+
+    offset_um: from the device's own coordinates to the cell's, whose origin is its centre.
+    """
 
     geometry: Geometry
     grid: Grid
     chi: Permittivity
     ports: tuple[GridPort, ...]
+    offset_um: tuple[float, float]
 
     def port(self, name: str) -> GridPort:
         """The port of that name. Raises FdtdOnnError listing the names there are."""
@@ -35,11 +39,12 @@ class Cell:
 
 
 def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelengths_um: NDArray[np.float64]) -> Cell:
-    """Draw a device on its grid and solve the modes of its ports."""
+    """Draw a device on its grid, in the middle of the cell, and solve the modes of its ports."""
     bare = geometry(device, extension_um=0.0)
     grid = grid_for(bare, fidelity, resolution)
+    offset_x, offset_y = (-0.5 * (low + high) for low, high in extent_um(bare, fidelity))
     # Guides run on through the absorbing layers to the end of the cell, wherever rounding has put it.
-    drawn = geometry(device, extension_um=grid.size_um[0])
+    drawn = geometry(device, extension_um=max(grid.size_um)).shifted(offset_x, offset_y)
     chi = permittivity(drawn, grid)
     frequencies = 1.0 / wavelengths_um
     ports = tuple(
@@ -54,13 +59,15 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
         )
         for placement in drawn.ports
     )
-    return Cell(drawn, grid, chi, ports)
+    return Cell(drawn, grid, chi, ports, (offset_x, offset_y))
 
 
 def _window(placement: PortPlacement, drawn: Geometry, grid: Grid) -> tuple[float, float]:
     """From half-way to the next guide on the same side, or the absorbing layer, on either side of the port."""
-    limit = (grid.ny // 2 - grid.pml) * grid.pitch
-    same_side = [p.y_um for p in drawn.ports if p.outward == placement.outward]
-    below = [0.5 * (y + placement.y_um) for y in same_side if y < placement.y_um]
-    above = [0.5 * (y + placement.y_um) for y in same_side if y > placement.y_um]
+    across = grid.ny if placement.axis == "x" else grid.nx
+    limit = (across // 2 - grid.pml) * grid.pitch
+    here = placement.across_um
+    same_side = [p.across_um for p in drawn.ports if (p.axis, p.outward) == (placement.axis, placement.outward)]
+    below = [0.5 * (other + here) for other in same_side if other < here]
+    above = [0.5 * (other + here) for other in same_side if other > here]
     return max([-limit, *below]), min([limit, *above])

@@ -26,8 +26,11 @@ def continuum_beta(port: GridPort, drawn: Geometry) -> NDArray[np.float64]:
 
 def _beta_at(port: GridPort, drawn: Geometry, factor: int) -> NDArray[np.float64]:
     """β of the same guide on a grid `factor` times finer, drawn as a thin strip around the port's plane."""
-    grid = Grid(port.grid.resolution * factor, 4, port.grid.ny * factor, 0)
-    strip = drawn.shifted(-port.plane * port.grid.pitch, 0.0)
+    here, fine = port.plane * port.grid.pitch, port.grid.resolution * factor
+    if port.frame.axis == "x":
+        grid, strip = Grid(fine, 4, port.grid.ny * factor, 0), drawn.shifted(-here, 0.0)
+    else:
+        grid, strip = Grid(fine, port.grid.nx * factor, 4, 0), drawn.shifted(0.0, -here)
     chi = permittivity(strip, grid)
-    modes = port_modes(port.polarization, 0, port.first * factor, port.points * factor, grid, chi, port.frequencies)
+    modes = port_modes(port.frame, 0, port.first * factor, port.points * factor, grid, chi, port.frequencies)
     return np.array([mode.beta for mode in modes])

@@ -56,10 +56,20 @@ class Grid:
 
 
 def grid_for(geometry: Geometry, fidelity: Fidelity, resolution: float) -> Grid:
-    """The smallest cell that holds a geometry with its leads, margins and absorbing layers."""
+    """The smallest cell that holds a geometry, centred, with its leads, margins and absorbing layers."""
     pml = math.ceil(fidelity.pml_um * resolution)
-    half_x = max(-geometry.x_range_um[0], geometry.x_range_um[1]) + fidelity.lead_um + SOURCE_CLEARANCE_UM
-    half_y = max(-geometry.y_range_um[0], geometry.y_range_um[1]) + fidelity.margin_um
-    nx = 2 * (math.ceil(half_x * resolution) + pml)
-    ny = 2 * (math.ceil(half_y * resolution) + pml)
+    width, height = (high - low for low, high in extent_um(geometry, fidelity))
+    nx = 2 * (math.ceil(0.5 * width * resolution) + pml)
+    ny = 2 * (math.ceil(0.5 * height * resolution) + pml)
     return Grid(resolution, nx, ny, pml)
+
+
+def extent_um(geometry: Geometry, fidelity: Fidelity) -> tuple[tuple[float, float], tuple[float, float]]:
+    """What a cell must hold within its absorbing layers, ((x0, x1), (y0, y1)): leads where ports are, else margins."""
+    return _range(geometry, fidelity, "x", geometry.x_range_um), _range(geometry, fidelity, "y", geometry.y_range_um)
+
+
+def _range(geometry: Geometry, fidelity: Fidelity, axis: str, device_um: tuple[float, float]) -> tuple[float, float]:
+    sides = {port.outward for port in geometry.ports if port.axis == axis}
+    below, above = (fidelity.lead_um + SOURCE_CLEARANCE_UM if side in sides else fidelity.margin_um for side in (-1, 1))
+    return device_um[0] - below, device_um[1] + above

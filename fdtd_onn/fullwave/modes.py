@@ -7,7 +7,8 @@ Then with D the difference along y a mode obeys, without any approximation,
     tm (Ez, Hx, Hy):  (Ω² ε_zz − Dᵀ D) e = B² e,          h = −(B/Ω) e
 
 e is the transverse E on the plane x_i and h the transverse H (Hz or Hy) on x_i + Δ/2, less the factor exp(iβΔ/2)
-between the planes. Both problems are tridiagonal and symmetric after scaling. Outside the window the field is zero.
+between the planes. For light along y the same holds with x and y exchanged and the sign between e and h reversed.
+Both problems are tridiagonal and symmetric after scaling. Outside the window the field is zero.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ class Mode:
 class Section:
     """χ on the line of a port: `along` the propagation at n + 1 edges, and `across` it at the n points in between.
 
-    te: along = χ_xx at integer points, across = χ_yy half-way between. tm: across = χ_zz at integer points; along is
-    not used.
+    For light along x, te: along = χ_xx at integer points, across = χ_yy half-way between; tm: across = χ_zz at integer
+    points, along is not used. For light along y, x and y change places. handedness: see `frames.Frame`.
     """
 
     polarization: str
@@ -61,6 +62,7 @@ class Section:
     dt: float
     along: Floats
     across: Floats
+    handedness: int
 
 
 def guided_modes(section: Section, frequency: float, count: int = 1) -> tuple[Mode, ...]:
@@ -102,9 +104,9 @@ def _operator(section: Section, omega: float) -> tuple[Floats, Floats, Floats]:
 def _mode(section: Section, frequency: float, omega: float, b: float, vector: Floats) -> Mode:
     beta = (2 / section.pitch) * np.arcsin(0.5 * b * section.pitch)
     if section.polarization == "te":
-        e, h = (b / omega) * section.across * vector, vector
+        e, h = section.handedness * (b / omega) * section.across * vector, vector
     else:
-        e, h = vector, -(b / omega) * vector
+        e, h = vector, section.handedness * (b / omega) * vector
     # Discrete Poynting flux through the E plane: H there is the mean of its neighbours, hence the cosine.
     flux = 0.5 * abs(np.sum(e * h)) * section.pitch * np.cos(0.5 * beta * section.pitch)
     sign = np.sign(e[np.argmax(np.abs(e))]) / np.sqrt(flux)
@@ -112,9 +114,9 @@ def _mode(section: Section, frequency: float, omega: float, b: float, vector: Fl
 
 
 def decompose(mode: Mode, e: NDArray[np.complex128], h: NDArray[np.complex128]) -> tuple[complex, complex]:
-    """Amplitudes of the waves towards +x and −x from the transverse fields on the E plane and the H plane behind it.
+    """Amplitudes of the waves towards larger and smaller coordinates, from the transverse fields on E and H plane.
 
-    e, h: (n,) complex DFT fields on the window's points, E at x_i and H at x_i + Δ/2. Amplitudes in √power.
+    e, h: (n,) complex DFT fields on the window's points, E at x_i and H at x_i + Δ/2 (or y). Amplitudes in √power.
     """
     norm = np.sum(mode.e * mode.h)
     v = np.sum(e * mode.h) / norm

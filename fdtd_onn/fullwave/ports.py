@@ -9,19 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
+from fdtd_onn.fullwave.frames import Frame, frame_of
 from fdtd_onn.fullwave.grid import Grid
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.modes import Mode, Section, decompose, guided_modes
 from fdtd_onn.fullwave.permittivity import Permittivity
 from fdtd_onn.geometry.shapes import PortPlacement
 
-#: Transverse E and H components for light along x.
-COMPONENTS = {"te": ("Ey", "Hz"), "tm": ("Ez", "Hy")}
-
 
 @dataclass(frozen=True, eq=False)
 class GridPort:
-    """A port whose fields are read on integer plane `plane` and, for H, half a pixel to the right of it.
+    """A port whose fields are read on integer plane `plane` and, for H, half a pixel further along the axis.
 
     first, points: window across the guide, as index of its lowest transverse point and their number.
     modes: the port's mode at every frequency.  reference_um: distance from the plane to the reference plane, inwards.
@@ -29,7 +27,7 @@ class GridPort:
 
     name: str
     outward: int
-    polarization: str
+    frame: Frame
     plane: int
     first: int
     points: int
@@ -59,20 +57,22 @@ def grid_port(
 ) -> GridPort:
     """Solve a port's modes on the grid.
 
-    window_um: (lowest, highest) y of the window.  offset_um: how far outside the reference plane the fields are read.
+    window_um: (lowest, highest) coordinate of the window across the axis.
+    offset_um: how far outside the reference plane the fields are read.
     Raises FdtdOnnError when the mode is not guided or does not fit its window.
     """
-    plane = grid.nearest(placement.x_um + placement.outward * offset_um)
-    first, last = (grid.nearest(y) for y in window_um)
+    frame = frame_of(placement.axis, polarization)
+    plane = grid.nearest(placement.along_um + placement.outward * offset_um)
+    first, last = (grid.nearest(edge) for edge in window_um)
     points = last - first
-    modes = port_modes(polarization, plane, first, points, grid, chi, frequencies)
+    modes = port_modes(frame, plane, first, points, grid, chi, frequencies)
     _check_fits(placement.name, modes)
-    reference = placement.outward * (plane * grid.pitch - placement.x_um)
-    return GridPort(placement.name, placement.outward, polarization, plane, first, points, grid, modes, reference)
+    reference = placement.outward * (plane * grid.pitch - placement.along_um)
+    return GridPort(placement.name, placement.outward, frame, plane, first, points, grid, modes, reference)
 
 
 def port_modes(
-    polarization: str,
+    frame: Frame,
     plane: int,
     first: int,
     points: int,
@@ -81,21 +81,25 @@ def port_modes(
     frequencies: NDArray[np.float64],
 ) -> tuple[Mode, ...]:
     """The fundamental mode at every frequency of the guide that crosses a window of an integer plane."""
-    section = _section(polarization, plane, first, points, grid, chi)
+    section = _section(frame, plane, first, points, grid, chi)
     return tuple(guided_modes(section, float(f))[0] for f in frequencies)
 
 
-def _section(polarization: str, plane: int, first: int, points: int, grid: Grid, chi: Permittivity) -> Section:
-    i, j = plane + grid.nx // 2, first + grid.ny // 2
-    across = chi.yy if polarization == "te" else chi.zz
-    start = j if polarization == "te" else j + 1
-    count = points if polarization == "te" else points - 1
+def _section(frame: Frame, plane: int, first: int, points: int, grid: Grid, chi: Permittivity) -> Section:
+    """χ along the window; arrays are turned so that the first index runs along the axis of propagation."""
+    if frame.axis == "x":
+        along, across, out, half_cell = chi.xx, chi.yy, chi.zz, (grid.nx // 2, grid.ny // 2)
+    else:
+        along, across, out, half_cell = chi.yy.T, chi.xx.T, chi.zz.T, (grid.ny // 2, grid.nx // 2)
+    i, j = plane + half_cell[0], first + half_cell[1]
+    start, count = (j, points) if frame.polarization == "te" else (j + 1, points - 1)
     return Section(
-        polarization=polarization,
+        polarization=frame.polarization,
         pitch=grid.pitch,
         dt=grid.dt,
-        along=chi.xx[i, j : j + count + 1],
-        across=across[i, start : start + count],
+        along=along[i, j : j + count + 1],
+        across=(across if frame.polarization == "te" else out)[i, start : start + count],
+        handedness=frame.handedness,
     )
 
 
@@ -111,14 +115,13 @@ def _check_fits(name: str, modes: tuple[Mode, ...]) -> None:
 
 
 def _lines(port: GridPort, plane: int) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-    """(centre, size) of the lines of E points on `plane` and of H points half a pixel to the right of it."""
-    mp = meep()
-    pitch = port.grid.pitch
-    lowest = port.first + (0.5 if port.polarization == "te" else 1.0)
-    n = len(port.modes[0].e)
+    """(centre, size) of the lines of E points on `plane` and of H points half a pixel further along the axis."""
+    pitch, n, vector = port.grid.pitch, len(port.modes[0].e), port.frame.vector
+    lowest = port.first + (0.5 if port.frame.polarization == "te" else 1.0)
+    middle = (lowest + 0.5 * (n - 1)) * pitch
     # Meep takes every point up to the next one beyond the line's ends: half a pixel less absorbs rounding.
-    y, size = (lowest + 0.5 * (n - 1)) * pitch, mp.Vector3(0, (n - 1.5) * pitch)
-    return (mp.Vector3(plane * pitch, y), size), (mp.Vector3((plane + 0.5) * pitch, y), size)
+    size = vector(0.0, (n - 1.5) * pitch)
+    return (vector(plane * pitch, middle), size), (vector((plane + 0.5) * pitch, middle), size)
 
 
 def currents(port: GridPort, distance_um: float, amplitude: complex, pulse: Any) -> list[Any]:
@@ -135,12 +138,10 @@ def currents(port: GridPort, distance_um: float, amplitude: complex, pulse: Any)
     behind = plane if port.outward > 0 else plane - 1
     (centre_e, size), _ = _lines(port, plane)
     _, (centre_h, _) = _lines(port, behind)
-    electric, magnetic = (getattr(mp, c) for c in COMPONENTS[port.polarization])
-    sign = -1.0 if port.polarization == "te" else 1.0
-    inward = -port.outward
+    frame, inward = port.frame, -port.outward
     profiles = (
-        (electric, centre_e, sign * mode.h / mode.half_step),
-        (magnetic, centre_h, sign * inward * mode.e),
+        (getattr(mp, frame.electric), centre_e, -frame.handedness * mode.h / mode.half_step),
+        (getattr(mp, frame.magnetic), centre_h, -frame.handedness * inward * mode.e),
     )
     return [
         mp.Source(pulse, component=c, center=centre, size=size, amplitude=amplitude, amp_func=_on_points(values, port))
@@ -153,7 +154,7 @@ def _on_points(values: NDArray[Any], port: GridPort) -> Any:
     middle = 0.5 * (len(values) - 1)
 
     def profile(position: Any) -> complex:
-        k = round(position.y * port.grid.resolution + middle)
+        k = round(port.frame.across(position) * port.grid.resolution + middle)
         return complex(values[min(max(k, 0), len(values) - 1)])
 
     return profile
@@ -171,7 +172,7 @@ def add_reading(sim: Any, port: GridPort) -> tuple[Any, Any]:
             yee_grid=True,
             decimation_factor=1,  # Meep's own choice aliases the pulse and costs 2e-4 in |S|²
         )
-        for c, (centre, size) in zip(COMPONENTS[port.polarization], _lines(port, port.plane), strict=True)
+        for c, (centre, size) in zip((port.frame.electric, port.frame.magnetic), _lines(port, port.plane), strict=True)
     )
     return electric, magnetic
 
@@ -179,12 +180,12 @@ def add_reading(sim: Any, port: GridPort) -> tuple[Any, Any]:
 def read(sim: Any, port: GridPort, sums: tuple[Any, Any]) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
     """Amplitudes (n_f,) of the waves into and out of the device at the port's plane, in √power, collectively."""
     mp = meep()
-    components = [getattr(mp, c) for c in COMPONENTS[port.polarization]]
+    components = [getattr(mp, c) for c in (port.frame.electric, port.frame.magnetic)]
     waves = np.empty((len(port.modes), 2), dtype=complex)
     for k, mode in enumerate(port.modes):
         e, h = (np.asarray(sim.get_dft_array(s, c, k)) for s, c in zip(sums, components, strict=True))
         if e.shape != mode.e.shape or h.shape != mode.h.shape:
             raise FdtdOnnError(f"port {port.name}: the engine read {e.shape} and {h.shape} points for {mode.e.shape}")
         waves[k] = decompose(mode, e, h)
-    right, left = waves.T
-    return (right, left) if port.outward < 0 else (left, right)
+    upward, downward = waves.T
+    return (upward, downward) if port.outward < 0 else (downward, upward)

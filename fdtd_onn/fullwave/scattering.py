@@ -76,7 +76,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
         beta=np.array([[m.beta for m in p.modes] for p in cell.ports]),
         beta_continuum=np.array([continuum_beta(p, cell.geometry) for p in cell.ports]),
         field=_thin(np.abs(sim.get_dft_array(field_map, _mapped_component(cell), 0))),
-        field_extent_um=_interior(cell),
+        field_extent_um=_interior_of_device(cell),
         setup_seconds=stepping_from - started,
         stepping_seconds=stepped - stepping_from,
         cell_updates=float(steps) * cell.grid.nx * cell.grid.ny,
@@ -147,22 +147,30 @@ def _advance(sim: Any, duration: float, expected: float, progress: Progress) -> 
 
 
 def _transit_time(cell: Cell) -> float:
-    """Cell length times the highest group index of the ports (from the modes' own slope), in µm/c."""
+    """Time through the cell along the longest guide, at the highest group index of its modes, in µm/c."""
     port = cell.ports[0]
     beta = np.array([m.beta for m in port.modes])
     group_index = float(np.max(np.gradient(beta, 2 * np.pi * port.frequencies)))
-    return group_index * cell.grid.size_um[0]
+    axes = {port.axis for port in cell.geometry.ports}
+    return group_index * sum(size for axis, size in zip("xy", cell.grid.size_um, strict=True) if axis in axes)
 
 
 def _mapped_component(cell: Cell) -> Any:
     mp = meep()
-    return mp.Hz if cell.ports[0].polarization == "te" else mp.Ez
+    return mp.Hz if cell.ports[0].frame.polarization == "te" else mp.Ez
 
 
 def _interior(cell: Cell) -> tuple[float, float, float, float]:
     grid = cell.grid
     x, y = ((n // 2 - grid.pml) * grid.pitch for n in (grid.nx, grid.ny))
     return -x, x, -y, y
+
+
+def _interior_of_device(cell: Cell) -> tuple[float, float, float, float]:
+    """The same in the device's own coordinates."""
+    x0, x1, y0, y1 = _interior(cell)
+    dx, dy = cell.offset_um
+    return x0 - dx, x1 - dx, y0 - dy, y1 - dy
 
 
 def _add_field_map(sim: Any, cell: Cell, frequency: float) -> Any:

@@ -19,6 +19,7 @@ _NUMERICS = (
     "fullwave/cell.py",
     "fullwave/continuum.py",
     "fullwave/execute.py",
+    "fullwave/frames.py",
     "fullwave/grid.py",
     "fullwave/modes.py",
     "fullwave/permittivity.py",

@@ -43,6 +43,12 @@ AnyRun = Annotated[ScatteringRun | SaturationRun, Field(discriminator="kind")]
 run_adapter: TypeAdapter[AnyRun] = TypeAdapter(AnyRun)
 
 
+def title(run: AnyRun) -> str:
+    """A run in words, for people."""
+    what = run.port if isinstance(run, ScatteringRun) else f"pump {run.pump_over_saturation:g}"
+    return f"{run.device.name} {what} at {run.resolution} px/µm"
+
+
 def run_spec(run: AnyRun, stamp: EngineStamp) -> dict[str, Any]:
     """What a run's key hashes: everything that changes its numbers, and nothing that does not."""
     data = run.model_dump(mode="json", exclude={"device", "fidelity"})

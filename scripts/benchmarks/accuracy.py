@@ -61,7 +61,7 @@ def _slab_section(slab: Slab, polarization: str, resolution: int) -> Section:
 
     along = 1 / epsilon(edges)[0]
     across = epsilon(middles)[1] if polarization == "te" else 1 / epsilon(middles)[0]
-    return Section(polarization, pitch, 0.5 * pitch, along, across)
+    return Section(polarization, pitch, 0.5 * pitch, along, across, +1 if polarization == "te" else -1)
 
 
 def device_rows(experiment: Experiment) -> list[Row]:

@@ -32,7 +32,7 @@ def section(polarization, width=1.2, resolution=25):
     edges = np.abs((np.arange(4 * resolution + 1) / resolution) - 2.0) < 0.5 * width
     points = 0.5 * (edges[1:].astype(float) + edges[:-1])
     along, across = (1 / (1.444**2 + (2.85**2 - 1.444**2) * inside) for inside in (edges, points))
-    return Section(polarization, 1 / resolution, 0.5 / resolution, along, across)
+    return Section(polarization, 1 / resolution, 0.5 / resolution, along, across, +1 if polarization == "te" else -1)
 
 
 @BOTH

@@ -1,9 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from fdtd_onn.analytic.slab import Slab, slab_index
+from fdtd_onn.fullwave import cell
+from fdtd_onn.fullwave import plan as plan_module
 from fdtd_onn.fullwave.assemble import field_map
 from fdtd_onn.fullwave.plan import estimated_updates, plan
+from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.specs.fidelity import FIDELITIES
 from tests.fullwave.support import needs_engine, record_of, response_of
 from tests.geometry.make import make_device
@@ -26,6 +31,13 @@ def closed_form(response):
     return np.exp(2j * np.pi * index * device.parameters.length_um / response.wavelengths_um)
 
 
+def turned(drawn):
+    """The geometry mirrored at the diagonal: what ran along x runs along y."""
+    regions = tuple(replace(r, vertices=r.vertices[:, ::-1]) for r in drawn.regions)
+    ports = tuple(replace(p, x_um=p.y_um, y_um=p.x_um, axis="y") for p in drawn.ports)
+    return replace(drawn, regions=regions, ports=ports, x_range_um=drawn.y_range_um, y_range_um=drawn.x_range_um)
+
+
 def decibels(amplitude):
     return 20 * np.log10(np.abs(amplitude).max())
 
@@ -44,6 +56,16 @@ def coupler():
 def test_a_straight_guide_reflects_nothing(straight):
     assert decibels(straight.s[:, 0, 0]) < -75.0
     assert decibels(straight.s[:, 1, 1]) < -75.0
+
+
+@pytest.mark.parametrize("polarization", ["te", "tm"])
+def test_ports_along_y_give_what_ports_along_x_give(polarization, monkeypatch):
+    device = make_device("straight", polarization, width_um=WIDTHS[polarization], length_um=LENGTH)
+    along_x = response_of(device, SMALL)
+    monkeypatch.setattr(cell, "geometry", lambda d, extension_um: turned(geometry(d, extension_um)))
+    monkeypatch.setattr(plan_module, "geometry", lambda d, extension_um: turned(geometry(d, extension_um)))
+    along_y = response_of(device, SMALL)
+    np.testing.assert_allclose(along_y.s, along_x.s, atol=1e-9)
 
 
 def test_a_straight_guide_passes_all_light(straight):
