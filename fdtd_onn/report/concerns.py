@@ -23,8 +23,9 @@ def linear_concerns(n: LinearNumbers) -> list[str]:
     checks = (
         (n.passive, f"the model is not passive: largest singular value {singular}, "
                     f"tolerance {significant(n.passivity_tolerance, 2)} above 1"),
-        (gain <= n.power_error + ABSORBING_LAYERS, f"the full-wave runs give {significant(gain, 2)} more power than they get, "
-                                f"beyond their power error of {significant(n.power_error, 2)}"),
+        (gain <= n.power_error + ABSORBING_LAYERS,
+         f"the full-wave runs give {significant(gain, 2)} more power than they get, "
+         f"beyond their power error of {significant(n.power_error, 2)}"),
         (n.run_reciprocity_defect <= LARGEST_RECIPROCITY_DEFECT, _above("reciprocity defect of the full-wave S",
                                                                         n.run_reciprocity_defect,
                                                                         LARGEST_RECIPROCITY_DEFECT)),
