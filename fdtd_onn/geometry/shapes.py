@@ -1,4 +1,4 @@
-"""Plane shapes: frozen polygons filled with one index, and guides drawn along a centre line."""
+"""Plane shapes: frozen polygons filled with one index, ports, and the geometry they make up."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import quad
+from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +20,10 @@ class Region:
     role: str
 
     def __post_init__(self) -> None:
-        """Orient counter-clockwise and freeze."""
+        """Drop repeated vertices, orient counter-clockwise and freeze."""
         v = np.array(self.vertices, dtype=float)
+        if v.ndim == 2:
+            v = v[np.any(v != np.roll(v, 1, axis=0), axis=1)]
         if v.ndim != 2 or v.shape[1] != 2 or len(v) < 3:
             raise FdtdOnnError(f"a region needs vertices of shape (m >= 3, 2), got {v.shape}")
         x, y = v.T
@@ -39,7 +38,8 @@ class PortPlacement:
     """Where light enters and leaves: the reference plane's centre, in µm, and which way is out of the device.
 
     axis, outward: light runs along this axis, and leaves towards its smaller (−1) or larger (+1) coordinates.
-    guide_um: length along the guide from the reference plane to the middle of the device.
+    guide_um: length along the guide from the reference plane to the middle of the device; where a wide body has no
+    guide to follow, the straight distance.
     """
 
     name: str
@@ -86,27 +86,3 @@ class Geometry:
 def rectangle(x0: float, x1: float, y0: float, y1: float, index: float, role: str) -> Region:
     """Axis-parallel rectangle."""
     return Region(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]), index, role)
-
-
-def ribbon(centre: ArrayLike, slope: ArrayLike, width_um: float, index: float, role: str) -> Region:
-    """Guide of constant width along a centre line (m, 2) whose tangent direction is dy/dx = slope (m,)."""
-    c = np.asarray(centre, dtype=float)
-    s = np.asarray(slope, dtype=float)
-    normal = np.stack([-s, np.ones_like(s)], axis=1) / np.hypot(1.0, s)[:, None]
-    half = 0.5 * width_um * normal
-    return Region(np.concatenate([c - half, (c + half)[::-1]]), index, role)
-
-
-def s_path(length_um: float, offset_um: float, tolerance_um: float = 1e-5) -> tuple[Floats, Floats, float]:
-    """Path y = offset·(t − sin(2πt)/2π), t = x/L, from (0, 0): points (m, 2), slopes (m,) and arc length.
-
-    Its curvature is continuous and zero at both ends, so that light does not scatter where it meets straight guides.
-    The number of points keeps the chords' deviation, y''·h²/8, below the tolerance.
-    """
-    curvature = 2 * np.pi * abs(offset_um) / length_um**2
-    m = max(3, int(np.ceil(length_um * np.sqrt(curvature / (8 * tolerance_um)))) + 1)
-    t = np.linspace(0.0, 1.0, m)
-    y = offset_um * (t - np.sin(2 * np.pi * t) / (2 * np.pi))
-    steepness = offset_um / length_um
-    arc, _ = quad(lambda u: np.hypot(1.0, steepness * (1 - np.cos(2 * np.pi * u))), 0.0, 1.0, epsabs=1e-12)
-    return np.stack([length_um * t, y], axis=1), steepness * (1 - np.cos(2 * np.pi * t)), length_um * arc

@@ -1,0 +1,64 @@
+"""Devices to and from GDSII layout files."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+import gdstk
+import numpy as np
+from numpy.typing import NDArray
+
+from fdtd_onn.errors import BadInput
+from fdtd_onn.geometry.devices import geometry
+from fdtd_onn.geometry.gds_read import read_gds
+from fdtd_onn.specs.device import AnyDevice
+
+__all__ = ["GDS_LAYERS", "GDS_PORT_LAYER", "read_gds", "write_gds"]
+
+#: (layer, datatype) by what a region is.
+GDS_LAYERS = {"core": (1, 0), "heated core": (2, 0), "absorber": (3, 0)}
+#: (layer, texttype) of the labels at the ports.
+GDS_PORT_LAYER = (10, 0)
+GRID_UM = 1e-3
+_MOST_POINTS = 8190  # of a polygon in a GDSII record; larger ones are divided, and `read_gds` unites them again
+# The same device gives the same bytes, whose hash stands for them in the key of a run.
+_TIMESTAMP = datetime(2000, 1, 1)
+
+
+def write_gds(device: AnyDevice, file: str | Path) -> None:
+    """Write a device, from port to port, as one cell of its name: polygons by GDS_LAYERS, a label at every port.
+
+    The unit is 1 µm and corners are rounded to 1 nm. The file appears whole or not at all. Raises BadInput if it cannot
+    be written.
+    """
+    drawn = geometry(device, 0.0)
+    library = gdstk.Library(device.name, unit=1e-6, precision=1e-9)
+    cell = library.new_cell(device.name)
+    for region in drawn.regions:
+        layer, datatype = GDS_LAYERS[region.role]
+        cell.add(gdstk.Polygon(_on_grid(region.vertices).tolist(), layer, datatype))
+    for port in drawn.ports:
+        layer, texttype = GDS_PORT_LAYER
+        cell.add(gdstk.Label(port.name, (port.x_um, port.y_um), layer=layer, texttype=texttype))
+    _write_atomically(library, Path(file))
+
+
+def _on_grid(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rounded to the grid, without corners that coincide then."""
+    rounded = np.round(vertices / GRID_UM)
+    return np.asarray(rounded[np.any(rounded != np.roll(rounded, 1, axis=0), axis=1)] * GRID_UM)
+
+
+def _write_atomically(library: gdstk.Library, path: Path) -> None:
+    """Write beside the target and rename."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        try:
+            library.write_gds(part, max_points=_MOST_POINTS, timestamp=_TIMESTAMP)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        raise BadInput(str(path), "a file that can be written", error, "Choose another folder or name.") from error

@@ -1,0 +1,99 @@
+"""Single guides. The origin is the centre of each device's box."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fdtd_onn.geometry.paths import bend_path, ribbon, s_path
+from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, rectangle
+from fdtd_onn.specs.device import Absorber, Bend, PhaseShifter, SBend, Straight, Taper
+
+
+def straight(device: Straight, extension_um: float) -> Geometry:
+    """One bar."""
+    p = device.parameters
+    half = 0.5 * p.length_um
+    guide = _bar(-half - extension_um, half + extension_um, p.width_um, device.materials.core.index, "core")
+    return _inline(device, (guide,), half, p.width_um, p.width_um)
+
+
+def taper(device: Taper, extension_um: float) -> Geometry:
+    """A trapezoid between two bars."""
+    p = device.parameters
+    half = 0.5 * p.length_um
+    edge = 0.5 * np.array([p.width_start_um, p.width_start_um, p.width_stop_um, p.width_stop_um])
+    x = np.array([-half - extension_um, -half, half, half + extension_um])
+    outline = np.stack([np.concatenate([x, x[::-1]]), np.concatenate([-edge, edge[::-1]])], axis=1)
+    guide = Region(outline, device.materials.core.index, "core")
+    return _inline(device, (guide,), half, p.width_start_um, p.width_stop_um)
+
+
+def phase_shifter(device: PhaseShifter, extension_um: float) -> Geometry:
+    """A bar of which a part is heated."""
+    p = device.parameters
+    heated = device.materials.core.index + p.dn_dt_per_k * p.delta_t_k
+    return _section(device, heated, "heated core", extension_um)
+
+
+def absorber(device: Absorber, extension_um: float) -> Geometry:
+    """A bar of which a part absorbs."""
+    return _section(device, device.materials.core.index, "absorber", extension_um)
+
+
+def s_bend(device: SBend, extension_um: float) -> Geometry:
+    """A guide shifted sideways."""
+    p = device.parameters
+    half, rise = 0.5 * p.length_um, 0.5 * p.offset_um
+    path = s_path(p.length_um, p.offset_um).moved(-half, -rise)
+    guide = ribbon(path.extended(extension_um, extension_um), p.width_um, device.materials.core.index, "core")
+    ports = (
+        PortPlacement("o1", -half, -rise, -1, p.width_um, 0.5 * path.length_um),
+        PortPlacement("o2", half, rise, 1, p.width_um, 0.5 * path.length_um),
+    )
+    edge = abs(rise) + 0.5 * p.width_um
+    return Geometry((guide,), device.materials.cladding.index, ports, (-half, half), (-edge, edge))
+
+
+def bend(device: Bend, extension_um: float) -> Geometry:
+    """A guide turned from +x to +y."""
+    p = device.parameters
+    path = bend_path(p.radius_um, 0.0 if p.euler_fraction is None else p.euler_fraction)
+    half = 0.5 * (p.radius_um + 0.5 * p.width_um)
+    start_y, stop_x = 0.5 * p.width_um - half, p.radius_um - half
+    centre = path.moved(-half, start_y).extended(extension_um, extension_um)
+    guide = ribbon(centre, p.width_um, device.materials.core.index, "core")
+    ports = (
+        PortPlacement("o1", -half, start_y, -1, p.width_um, 0.5 * path.length_um),
+        PortPlacement("o2", stop_x, half, 1, p.width_um, 0.5 * path.length_um, axis="y"),
+    )
+    return Geometry((guide,), device.materials.cladding.index, ports, (-half, half), (-half, half))
+
+
+def _bar(x0: float, x1: float, width_um: float, index: float, role: str) -> Region:
+    return rectangle(x0, x1, -0.5 * width_um, 0.5 * width_um, index, role)
+
+
+def _section(device: PhaseShifter | Absorber, index: float, role: str, extension_um: float) -> Geometry:
+    """A piece of another index or role in a straight guide that runs on at both ends."""
+    width, half, n = device.parameters.width_um, 0.5 * device.parameters.length_um, device.materials.core.index
+    section, end = _bar(-half, half, width, index, role), half + extension_um
+    if extension_um == 0.0:
+        return _inline(device, (section,), half, width, width)
+    before, after = _bar(-end, -half, width, n, "core"), _bar(half, end, width, n, "core")
+    return _inline(device, (before, section, after), half, width, width)
+
+
+def _inline(
+    device: Straight | Taper | PhaseShifter | Absorber,
+    regions: tuple[Region, ...],
+    half: float,
+    width_left_um: float,
+    width_right_um: float,
+) -> Geometry:
+    """A device along one straight guide, ports o1 (left) and o2 (right)."""
+    ports = (
+        PortPlacement("o1", -half, 0.0, -1, width_left_um, half),
+        PortPlacement("o2", half, 0.0, 1, width_right_um, half),
+    )
+    edge = 0.5 * max(width_left_um, width_right_um)
+    return Geometry(regions, device.materials.cladding.index, ports, (-half, half), (-edge, edge))

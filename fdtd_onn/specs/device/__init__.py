@@ -1,0 +1,50 @@
+"""Device specifications: one frozen model per kind of device, told apart by `kind`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from fdtd_onn.specs.device.absorber import Absorber
+from fdtd_onn.specs.device.couplers import Coupler, Mzi
+from fdtd_onn.specs.device.drawing import Gds
+from fdtd_onn.specs.device.guides import Bend, PhaseShifter, SBend, Straight, StraightParameters, Taper
+from fdtd_onn.specs.device.junctions import Crossing, Mmi1x2, Mmi2x2, YBranch
+
+AnyDevice = Annotated[
+    Straight
+    | Taper
+    | SBend
+    | Bend
+    | Coupler
+    | Mzi
+    | Mmi1x2
+    | Mmi2x2
+    | YBranch
+    | Crossing
+    | PhaseShifter
+    | Absorber
+    | Gds,
+    Field(discriminator="kind"),
+]
+device_adapter: TypeAdapter[AnyDevice] = TypeAdapter(AnyDevice)
+
+__all__ = [
+    "Absorber",
+    "AnyDevice",
+    "Bend",
+    "Coupler",
+    "Crossing",
+    "Gds",
+    "Mmi1x2",
+    "Mmi2x2",
+    "Mzi",
+    "PhaseShifter",
+    "SBend",
+    "Straight",
+    "StraightParameters",
+    "Taper",
+    "YBranch",
+    "device_adapter",
+]

@@ -1,0 +1,86 @@
+"""What every device specification has, whatever its kind."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from fdtd_onn.specs.base import Spec
+from fdtd_onn.specs.materials import Materials
+
+Length = Annotated[float, Field(gt=0.0, le=2000.0)]
+Width = Annotated[float, Field(ge=0.1, le=20.0)]
+Pitch = Annotated[float, Field(gt=0.0, le=50.0, description="distance between the guides' centres at the ports")]
+IndexPerKelvin = Annotated[float, Field(ge=-1e-3, le=1e-3, description="of the core's (effective) index")]
+
+
+class WavelengthGrid(Spec):
+    """Evenly spaced vacuum wavelengths, both ends included."""
+
+    start_um: float = Field(gt=0.2, lt=20.0)
+    stop_um: float = Field(gt=0.2, lt=20.0)
+    points: int = Field(ge=2, le=401)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> WavelengthGrid:
+        if self.stop_um <= self.start_um:
+            raise ValueError(f"stop_um ({self.stop_um}) must be above start_um ({self.start_um})")
+        return self
+
+
+class Tunable(Spec):
+    """The parameter that a compiled model keeps adjustable, and the values at which it is characterised."""
+
+    parameter: str
+    values: tuple[float, ...] = Field(min_length=2, max_length=32)
+
+    @model_validator(mode="after")
+    def _increasing(self) -> Tunable:
+        if any(b <= a for a, b in pairwise(self.values)):
+            raise ValueError(f"values must increase, got {list(self.values)}")
+        return self
+
+
+class Device(Spec):
+    """What every device has; each kind adds its parameters."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+    summary: str = ""
+    source: str = Field(min_length=1)
+    polarization: Literal["te", "tm"]
+    materials: Materials
+    wavelengths: WavelengthGrid
+    tunable: Tunable | None = None
+
+    @model_validator(mode="after")
+    def _tunable_names_a_parameter(self) -> Device:
+        if self.tunable is not None and self.tunable.parameter not in self.parameter_names():
+            raise ValueError(
+                f"tunable.parameter {self.tunable.parameter!r} is not one of {', '.join(self.parameter_names())}"
+            )
+        return self
+
+    def parameter_names(self) -> tuple[str, ...]:
+        """Names of the numbers under `[parameters]`, which can be replaced or swept, in the order of declaration."""
+        return tuple(name for name, value in self.parameters if isinstance(value, float))  # type: ignore[attr-defined]
+
+    def with_parameters(self, **values: float) -> Self:
+        """The same device with some parameters replaced, validated anew."""
+        data = self.model_dump(mode="json")
+        data["parameters"].update(values)
+        return type(self).model_validate(data)
+
+    def family(self) -> tuple[Self, ...]:
+        """The devices to characterise for the tunable model: one per tunable value, or just this one."""
+        if self.tunable is None:
+            return (self,)
+        return tuple(self.with_parameters(**{self.tunable.parameter: v}) for v in self.tunable.values)
+
+    def physics(self) -> dict[str, Any]:
+        """Everything that changes the numbers of a run and nothing that does not (names, notes, sources)."""
+        data = self.model_dump(mode="json", exclude={"name", "summary", "source", "tunable"})
+        for material in data["materials"].values():
+            material.pop("note")
+        return data
