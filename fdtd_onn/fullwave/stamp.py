@@ -27,6 +27,7 @@ _NUMERICS = (
     "fullwave/saturation.py",
     "fullwave/scattering.py",
     "fullwave/structure.py",
+    "fullwave/vector_modes.py",
 )
 
 

@@ -59,6 +59,37 @@ FIDELITIES = _table(
     ),
 )
 
+#: For linear devices in three dimensions.
+VOLUME_FIDELITIES = _table(
+    Fidelity(
+        name="draft",
+        resolution=20,
+        coarse_resolution=16,
+        pml_um=0.6,
+        lead_um=0.8,
+        margin_um=0.8,
+        settle_tolerance=1e-3,
+    ),
+    Fidelity(
+        name="standard",
+        resolution=28,
+        coarse_resolution=20,
+        pml_um=0.8,
+        lead_um=1.0,
+        margin_um=1.0,
+        settle_tolerance=1e-4,
+    ),
+    Fidelity(
+        name="reference",
+        resolution=40,
+        coarse_resolution=28,
+        pml_um=1.0,
+        lead_um=1.2,
+        margin_um=1.2,
+        settle_tolerance=1e-5,
+    ),
+)
+
 #: For absorber sections: one wavelength in one straight guide, nothing radiates, and every pixel costs six times more.
 ABSORBER_FIDELITIES = _table(
     Fidelity(
@@ -93,4 +124,6 @@ ABSORBER_FIDELITIES = _table(
 
 def settings_of(device: AnyDevice, name: FidelityName) -> Fidelity:
     """The numerical settings behind a name, for this kind of device."""
-    return (ABSORBER_FIDELITIES if isinstance(device, Absorber) else FIDELITIES)[name]
+    if isinstance(device, Absorber):
+        return ABSORBER_FIDELITIES[name]
+    return (VOLUME_FIDELITIES if device.dimensions == 3 else FIDELITIES)[name]
