@@ -10,7 +10,8 @@ from fdtd_onn.cluster.local import cores, run_side_by_side
 from fdtd_onn.cluster.world import launched_ranks
 from fdtd_onn.errors import BadInput, FdtdOnnError
 from fdtd_onn.fullwave import assemble
-from fdtd_onn.fullwave.plan import estimated_updates, plan
+from fdtd_onn.fullwave.cost import Cost, estimated_cost
+from fdtd_onn.fullwave.plan import plan
 from fdtd_onn.fullwave.stamp import engine_stamp
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.saturation import SaturationResponse
@@ -77,6 +78,15 @@ def characterize_all(
     return [assemble.assemble(device, settings_of(device, fidelity), stamp, records) for device in devices]
 
 
+def outstanding(
+    devices: Sequence[AnyDevice], fidelity: FidelityName = "standard", store: Store | None = None
+) -> tuple[Cost, ...]:
+    """Estimated cost of every run that `characterize_all` would have to do: none for what the store holds."""
+    stamp, kept = engine_stamp(), _store(store)
+    runs = {run_key(run, stamp): run for device in devices for run in plan(device, settings_of(device, fidelity))}
+    return tuple(estimated_cost(run) for key, run in runs.items() if not kept.has(key))
+
+
 def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Store | None = None) -> FieldMap | None:
     """The light in a linear device that has been characterised; None for an absorber. Raises FdtdOnnError if not."""
     if isinstance(device, Absorber):
@@ -95,7 +105,7 @@ def _store(store: Store | None) -> Store:
 
 def _compute(missing: Mapping[str, AnyRun], store: Store, workers: int, listener: Listener | None) -> dict[str, Record]:
     """Do the missing runs, the longest first, so that the last ones to finish are short."""
-    work = {key: estimated_updates(run) for key, run in missing.items()}
+    work = {key: estimated_cost(run).seconds for key, run in missing.items()}
     order = sorted(missing, key=lambda key: -work[key])
     runs = [missing[key] for key in order]
     titles = [title(run) for run in runs]

@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fdtd_onn.api import characterize_all, compile_devices, load_network, run_layout, train
+from fdtd_onn.api import characterize_all, compile_devices, load_network, outstanding, run_layout, train
 from fdtd_onn.api.ranks import end_all_ranks, is_first_rank
 from fdtd_onn.cli import doctor as doctor_checks
 from fdtd_onn.cli import summaries
 from fdtd_onn.cli.overrides import load_one, load_swept
-from fdtd_onn.cli.progress import Interrupted, bars
+from fdtd_onn.cli.progress import Interrupted, bars, say_cost
 from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
 from fdtd_onn.library import design_names
 from fdtd_onn.report import write_report, write_sweep
@@ -35,6 +35,10 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable result on standard output.")]
 Fidelity = Annotated[FidelityName, typer.Option(help="Resolution, margins and stop rule of the full-wave runs.")]
+Dimensions = Annotated[
+    int | None,
+    typer.Option(min=2, max=3, help="2: effective indices in a plane; 3: the film itself (default: the file's)."),
+]
 StoreFolder = Annotated[
     Path | None, typer.Option("--store", help="Where results are kept (default: $FDTD_ONN_STORE or the user's cache).")
 ]
@@ -73,16 +77,19 @@ def characterize(
     device: DeviceFile,
     overrides: Sweeps = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
+    dimensions: Dimensions = None,
     figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter.")] = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
 ) -> None:
     """Full-wave response of a device, or of a sweep. Under mpirun all ranks share each run."""
-    subjects, swept = load_swept(device, overrides)
+    subjects, swept = load_swept(device, overrides, dimensions)
     if figure is not None and (len(swept) != 1 or isinstance(subjects[0], Absorber)):
         cure = "Sweep one parameter with --set NAME=START:STOP:STEP."
         raise BadInput("--figure", "a sweep of one parameter of a linear device", ", ".join(swept) or "no sweep", cure)
+    if is_first_rank() and not json:
+        say_cost(outstanding(subjects, fidelity, _store(store)), workers)
     with bars(quiet=json or not is_first_rank()) as shown:
         responses = characterize_all(subjects, fidelity, _store(store), workers, shown.on_fullwave)
     if not is_first_rank():
@@ -99,12 +106,13 @@ def compile_(
     out: Annotated[Path, typer.Option(help="Model file to write (.h5).")],
     overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
+    dimensions: Dimensions = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
 ) -> None:
     """Compile a device, at all values of its tunable parameter, into a reduced model; characterise what is missing."""
-    subject = load_one(device, overrides)
+    subject = load_one(device, overrides, dimensions)
     with bars(quiet=json) as shown:
         _, models = compile_devices({"device": subject}, fidelity, _store(store), workers, shown.on_fullwave)
     models["device"].save(out)

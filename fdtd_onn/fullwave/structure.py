@@ -61,7 +61,7 @@ def _load(structure: Any, grid: Grid, chi: Permittivity) -> None:
 
 
 def _chunk_entries(gv: Any, grid: Grid, chi: Permittivity) -> dict[tuple[int, int], NDArray[np.float64]]:
-    """The part of χ that one chunk holds: its points and those of its upper rim, in Meep's order (last axis fastest)."""
+    """The part of χ that one chunk holds: its points, its upper rim's too, in Meep's order (last axis fastest)."""
     corner = gv.little_corner()
     starts = [corner.x() // 2 + grid.nx // 2, corner.y() // 2 + grid.ny // 2]
     counts = [gv.nx(), gv.ny()]
