@@ -70,10 +70,12 @@ def characterize_all(
     if launched_ranks() > 1:
         from fdtd_onn.fullwave.collective import run_together
 
-        records = run_together(runs, stamp, kept)
+        records = run_together(runs, stamp, kept, _collective_report(runs, listener))
     else:
         records = {key: record for key in runs if (record := kept.read(key)) is not None}
         missing = {key: run for key, run in runs.items() if key not in records}
+        if missing:
+            kept.require_writable()
         records |= _compute(missing, kept, cores() if workers is None else workers, listener)
     return [assemble.assemble(device, settings_of(device, fidelity), stamp, records) for device in devices]
 
@@ -97,6 +99,20 @@ def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Sto
     if record is None:
         raise FdtdOnnError(f"expected {device.name!r} at {fidelity} in the store, found nothing: characterise it first")
     return assemble.field_map(device, settings, record)
+
+
+def _collective_report(runs: Mapping[str, AnyRun], listener: Listener | None) -> Callable[[str, float], None]:
+    """From shares of runs to the state of them all."""
+    share = dict.fromkeys(runs, 0.0)
+
+    def report(key: str, done: float) -> None:
+        share[key] = done
+        if listener is not None:
+            finished = sum(part == 1.0 for part in share.values())
+            running = () if done == 1.0 else (title(runs[key]),)
+            listener(Progress(finished, len(runs), running, sum(share.values()) / len(runs)))
+
+    return report
 
 
 def _store(store: Store | None) -> Store:

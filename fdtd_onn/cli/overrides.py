@@ -32,10 +32,12 @@ def load_swept(source: str, texts: Sequence[str], dimensions: int | None) -> tup
         name, sign, value = text.partition("=")
         if not sign or not name:
             raise BadInput("--set", "NAME=VALUE or NAME=START:STOP:STEP", repr(text), _EXAMPLE)
+        if name in values:
+            raise BadInput("--set", "each parameter once", f"{name} twice", "Give it once.")
         values[name] = _values(text, value)
     combinations = list(itertools.product(*values.values()))
     if len(combinations) > LARGEST_SWEEP:
-        raise BadInput("--set", f"at most {LARGEST_SWEEP} devices", len(combinations), "Take larger steps.")
+        raise BadInput("--set", f"at most {LARGEST_SWEEP} devices", f"more than {LARGEST_SWEEP}", "Take larger steps.")
     devices = [load_device(source, **dict(zip(values, chosen, strict=True))) for chosen in combinations]
     if dimensions is not None:
         devices = [in_dimensions(device, dimensions) for device in devices]

@@ -28,6 +28,7 @@ _NUMERICS = (
     "fullwave/scattering.py",
     "fullwave/structure.py",
     "fullwave/vector_modes.py",
+    "units.py",
 )
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from fdtd_onn.errors import BadInput
 from fdtd_onn.specs.base import Spec
 from fdtd_onn.specs.device import Absorber, AnyDevice
 
@@ -123,7 +124,9 @@ ABSORBER_FIDELITIES = _table(
 
 
 def settings_of(device: AnyDevice, name: FidelityName) -> Fidelity:
-    """The numerical settings behind a name, for this kind of device."""
+    """The numerical settings behind a name, for this kind of device. Raises BadInput for an unknown name."""
+    if name not in FIDELITIES:
+        raise BadInput("fidelity", f"one of {', '.join(FIDELITIES)}", repr(name), "Choose one of these.")
     if isinstance(device, Absorber):
         return ABSORBER_FIDELITIES[name]
     return (VOLUME_FIDELITIES if device.dimensions == 3 else FIDELITIES)[name]
