@@ -11,11 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 SPEED_OF_LIGHT_UM_PER_S = 2.99792458e14
 
 
-def frequency_from_wavelength(wavelength_um: ArrayLike) -> NDArray[np.float64]:
-    """Vacuum wavelength in µm to frequency in units of c/µm."""
-    return 1.0 / np.asarray(wavelength_um, dtype=float)
-
-
 def db_from_power_ratio(ratio: ArrayLike) -> NDArray[np.float64]:
     """Power ratio to decibels; zero power gives −inf without a warning."""
     with np.errstate(divide="ignore"):

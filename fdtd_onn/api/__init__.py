@@ -1,17 +1,22 @@
 """The public functions: thin glue between the layers."""
 
-from fdtd_onn.api.characterize import Progress, characterize, characterize_all, field_map
+from fdtd_onn.api.characterize import Progress, characterize, characterize_all, field_map, outstanding
 from fdtd_onn.api.experiment import Experiment, run_layout
 from fdtd_onn.api.networks import compile_devices, load_network, train
+from fdtd_onn.cluster.local import cores
+from fdtd_onn.fullwave.cost import Cost
 
 __all__ = [
+    "Cost",
     "Experiment",
     "Progress",
     "characterize",
     "characterize_all",
     "compile_devices",
+    "cores",
     "field_map",
     "load_network",
+    "outstanding",
     "run_layout",
     "train",
 ]

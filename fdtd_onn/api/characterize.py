@@ -10,7 +10,8 @@ from fdtd_onn.cluster.local import cores, run_side_by_side
 from fdtd_onn.cluster.world import launched_ranks
 from fdtd_onn.errors import BadInput, FdtdOnnError
 from fdtd_onn.fullwave import assemble
-from fdtd_onn.fullwave.plan import estimated_updates, plan
+from fdtd_onn.fullwave.cost import Cost, estimated_cost
+from fdtd_onn.fullwave.plan import plan
 from fdtd_onn.fullwave.stamp import engine_stamp
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.saturation import SaturationResponse
@@ -69,12 +70,23 @@ def characterize_all(
     if launched_ranks() > 1:
         from fdtd_onn.fullwave.collective import run_together
 
-        records = run_together(runs, stamp, kept)
+        records = run_together(runs, stamp, kept, _collective_report(runs, listener))
     else:
         records = {key: record for key in runs if (record := kept.read(key)) is not None}
         missing = {key: run for key, run in runs.items() if key not in records}
+        if missing:
+            kept.require_writable()
         records |= _compute(missing, kept, cores() if workers is None else workers, listener)
     return [assemble.assemble(device, settings_of(device, fidelity), stamp, records) for device in devices]
+
+
+def outstanding(
+    devices: Sequence[AnyDevice], fidelity: FidelityName = "standard", store: Store | None = None
+) -> tuple[Cost, ...]:
+    """Estimated cost of every run that `characterize_all` would have to do: none for what the store holds."""
+    stamp, kept = engine_stamp(), _store(store)
+    runs = {run_key(run, stamp): run for device in devices for run in plan(device, settings_of(device, fidelity))}
+    return tuple(estimated_cost(run) for key, run in runs.items() if not kept.has(key))
 
 
 def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Store | None = None) -> FieldMap | None:
@@ -89,13 +101,27 @@ def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Sto
     return assemble.field_map(device, settings, record)
 
 
+def _collective_report(runs: Mapping[str, AnyRun], listener: Listener | None) -> Callable[[str, float], None]:
+    """From shares of runs to the state of them all."""
+    share = dict.fromkeys(runs, 0.0)
+
+    def report(key: str, done: float) -> None:
+        share[key] = done
+        if listener is not None:
+            finished = sum(part == 1.0 for part in share.values())
+            running = () if done == 1.0 else (title(runs[key]),)
+            listener(Progress(finished, len(runs), running, sum(share.values()) / len(runs)))
+
+    return report
+
+
 def _store(store: Store | None) -> Store:
     return Store() if store is None else store
 
 
 def _compute(missing: Mapping[str, AnyRun], store: Store, workers: int, listener: Listener | None) -> dict[str, Record]:
     """Do the missing runs, the longest first, so that the last ones to finish are short."""
-    work = {key: estimated_updates(run) for key, run in missing.items()}
+    work = {key: estimated_cost(run).seconds for key, run in missing.items()}
     order = sorted(missing, key=lambda key: -work[key])
     runs = [missing[key] for key in order]
     titles = [title(run) for run in runs]

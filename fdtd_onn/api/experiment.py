@@ -80,4 +80,6 @@ def _trainings(layout: Layout, network: Network, listener: TrainingListener | No
                 progress,
             )
         )
+    if listener is not None:
+        listener(len(plan), len(plan), 0.0)
     return tuple(runs)

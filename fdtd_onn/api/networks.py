@@ -14,7 +14,7 @@ from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.device import AnyDevice
 from fdtd_onn.specs.fidelity import FidelityName
-from fdtd_onn.specs.layout import DatasetName, Layout, RuleName
+from fdtd_onn.specs.layout import DatasetName, Layout, MeshLayer, RuleName
 from fdtd_onn.specs.load import design_path, load_device, load_layout
 from fdtd_onn.store import Store
 from fdtd_onn.training.datasets import Dataset, make_dataset
@@ -28,7 +28,33 @@ AnyResponse = Response | SaturationResponse
 
 def layout_devices(layout: Layout, folder: Path) -> dict[str, AnyDevice]:
     """The device behind each short name: a file beside the layout, or a name from the library."""
-    return {short: load_device(_beside(reference, folder)) for short, reference in layout.devices.items()}
+    devices = {}
+    for short, reference in layout.devices.items():
+        try:
+            devices[short] = load_device(_beside(reference, folder))
+        except BadInput as error:
+            raise BadInput(
+                f"layout {layout.name}, devices.{short}: {error.where}", error.expected, error.got, error.cure
+            ) from error
+    _check_ranges(layout, devices)
+    return devices
+
+
+def _check_ranges(layout: Layout, devices: Mapping[str, AnyDevice]) -> None:
+    """Refuse before any run what the compiled models would refuse after all of them."""
+    wavelength = layout.network.wavelength_um
+    for short, device in devices.items():
+        grid = device.wavelengths
+        if not grid.start_um <= wavelength <= grid.stop_um:
+            expected = f"{grid.start_um:g} to {grid.stop_um:g}, where device {short!r} is characterised"
+            raise BadInput(f"layout {layout.name}, network.wavelength_um", expected, wavelength, "Change one of them.")
+    for i, layer in enumerate(layout.network.layers):
+        tunable = devices[layer.coupler].tunable if isinstance(layer, MeshLayer) else None
+        value = layer.coupler_value if isinstance(layer, MeshLayer) else None
+        if tunable is not None and value is not None and not tunable.values[0] <= value <= tunable.values[-1]:
+            expected = f"a {tunable.parameter} from {tunable.values[0]:g} to {tunable.values[-1]:g}"
+            where = f"layout {layout.name}, network.layers[{i}].coupler_value"
+            raise BadInput(where, expected, value, "Change it, or the device's tunable.values.")
 
 
 def _beside(reference: str, folder: Path) -> str | Path:
@@ -51,7 +77,13 @@ def compile_devices(
     return grouped, {short: compile_model(family) for short, family in grouped.items()}
 
 
-def load_network(layout: str | Path, models: str | Path | None = None, store: Store | None = None) -> Network:
+def load_network(
+    layout: str | Path,
+    models: str | Path | None = None,
+    store: Store | None = None,
+    workers: int | None = None,
+    listener: Listener | None = None,
+) -> Network:
     """The network of a layout (a file, or a name from the library).
 
     models: folder with a compiled `<device>.h5` for every device of the layout; with it nothing needs Meep. Without
@@ -60,7 +92,7 @@ def load_network(layout: str | Path, models: str | Path | None = None, store: St
     spec = load_layout(layout)
     if models is None:
         devices = layout_devices(spec, design_path(layout, "layouts").parent)
-        _, compiled = compile_devices(devices, spec.experiment.fidelity, store, None, None)
+        _, compiled = compile_devices(devices, spec.experiment.fidelity, store, workers, listener)
         return build_network(spec.network, compiled)
     files = {short: Path(models) / f"{Path(reference).stem}.h5" for short, reference in spec.devices.items()}
     for short, file in files.items():

@@ -14,6 +14,6 @@ def export_gds(device: str, out: Path, overrides: Sequence[str]) -> dict[str, st
 
     Raises BadInput for a device, an override or a file that cannot be used.
     """
-    subject = load_one(device, overrides)
+    subject = load_one(device, overrides, None)
     write_gds(subject, out)
     return {"device": subject.name, "cell": subject.name, "file": str(out)}

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import sys
+import time
+import warnings
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from fdtd_onn.api import characterize_all, compile_devices, load_network, run_layout, train
-from fdtd_onn.api.ranks import end_all_ranks, is_first_rank
+from fdtd_onn.api import characterize_all, compile_devices, load_network, outstanding, run_layout, train
+from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
 from fdtd_onn.cli import doctor as doctor_checks
 from fdtd_onn.cli import summaries
+from fdtd_onn.cli.gds import export_gds
 from fdtd_onn.cli.overrides import load_one, load_swept
-from fdtd_onn.cli.progress import Interrupted, bars
+from fdtd_onn.cli.progress import Interrupted, bars, say_cost
 from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
 from fdtd_onn.library import design_names
-from fdtd_onn.report import write_report, write_sweep
+from fdtd_onn.report import make_folder_of, require_free, write_report, write_sweep
 from fdtd_onn.responses.scattering import Response
-from fdtd_onn.specs.device import Absorber
+from fdtd_onn.specs.device import Absorber, AnyDevice
 from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.layout import DatasetName, RuleName
 from fdtd_onn.specs.load import load_device, load_layout
@@ -35,6 +39,10 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable result on standard output.")]
 Fidelity = Annotated[FidelityName, typer.Option(help="Resolution, margins and stop rule of the full-wave runs.")]
+Dimensions = Annotated[
+    int | None,
+    typer.Option(min=2, max=3, help="2: effective indices in a plane; 3: the film itself (default: the file's)."),
+]
 StoreFolder = Annotated[
     Path | None, typer.Option("--store", help="Where results are kept (default: $FDTD_ONN_STORE or the user's cache).")
 ]
@@ -46,6 +54,19 @@ Sweeps = Annotated[
 ]
 DeviceFile = Annotated[str, typer.Argument(help="A device file, or a name from the library (see `devices`).")]
 LayoutFile = Annotated[str, typer.Argument(help="A layout file, or a name from the library (see `layouts`).")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(version("fdtd-onn"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say it.")] = False,
+) -> None:
+    """From Maxwell's equations to a trained optical neural network."""
 
 
 @app.command()
@@ -73,16 +94,21 @@ def characterize(
     device: DeviceFile,
     overrides: Sweeps = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
+    dimensions: Dimensions = None,
     figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter.")] = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
 ) -> None:
     """Full-wave response of a device, or of a sweep. Under mpirun all ranks share each run."""
-    subjects, swept = load_swept(device, overrides)
+    subjects, swept = load_swept(device, overrides, dimensions)
+    if figure is not None:
+        make_folder_of(figure)
     if figure is not None and (len(swept) != 1 or isinstance(subjects[0], Absorber)):
         cure = "Sweep one parameter with --set NAME=START:STOP:STEP."
         raise BadInput("--figure", "a sweep of one parameter of a linear device", ", ".join(swept) or "no sweep", cure)
+    if is_first_rank() and not json:
+        say_cost(outstanding(subjects, fidelity, _store(store)), workers)
     with bars(quiet=json or not is_first_rank()) as shown:
         responses = characterize_all(subjects, fidelity, _store(store), workers, shown.on_fullwave)
     if not is_first_rank():
@@ -99,16 +125,32 @@ def compile_(
     out: Annotated[Path, typer.Option(help="Model file to write (.h5).")],
     overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
+    dimensions: Dimensions = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
 ) -> None:
     """Compile a device, at all values of its tunable parameter, into a reduced model; characterise what is missing."""
-    subject = load_one(device, overrides)
+    require_one_process("compile")
+    subject = load_one(device, overrides, dimensions)
+    _check_free(subject, overrides)
+    make_folder_of(out)
     with bars(quiet=json) as shown:
         _, models = compile_devices({"device": subject}, fidelity, _store(store), workers, shown.on_fullwave)
     models["device"].save(out)
     summaries.show(summaries.of_model(models["device"]) | {"file": str(out)}, json)
+
+
+@app.command()
+def export(
+    device: DeviceFile,
+    out: Annotated[Path, typer.Option(help="GDSII file to write (.gds): 1 um units, 1 nm grid, ports as labels.")],
+    overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
+    json: Json = False,
+) -> None:
+    """Draw a device into a GDSII layout file."""
+    make_folder_of(out)
+    summaries.show(export_gds(device, out, overrides), json)
 
 
 @app.command(name="train")
@@ -119,11 +161,14 @@ def train_(
     rule: Annotated[RuleName | None, typer.Option(help="One rule instead of the layout's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="One seed instead of the layout's.")] = None,
     store: StoreFolder = None,
+    workers: Workers = None,
     json: Json = False,
 ) -> None:
     """Train the network of a layout and print how well it does."""
     experiment = load_layout(layout).experiment
-    network = load_network(layout, models, _store(store))
+    require_one_process("train")
+    with bars(quiet=json) as shown:
+        network = load_network(layout, models, _store(store), workers, shown.on_fullwave)
     rules = experiment.rules if rule is None else (rule,)
     seeds = experiment.seeds if seed is None else (seed,)
     data = experiment.dataset if dataset is None else dataset
@@ -142,6 +187,7 @@ def train_(
                 lambda epoch, epochs, _loss, k=k: shown.on_training(k, len(plan), epoch / epochs),  # type: ignore[misc]
             )
             rows.append(summaries.of_training(run))
+        shown.on_training(len(plan), len(plan), 0.0)
     summaries.show(rows, json)
 
 
@@ -154,6 +200,8 @@ def run(
     json: Json = False,
 ) -> None:
     """The whole way: characterise, compile, compose, train, report."""
+    require_one_process("run")
+    require_free(out)
     with bars(quiet=json) as shown:
         experiment = run_layout(layout, _store(store), workers, shown.on_fullwave, shown.on_training)
     page = write_report(experiment, out)
@@ -165,14 +213,25 @@ def run(
         print(f"report: {page}")
 
 
+def _check_free(device: AnyDevice, overrides: list[str]) -> None:
+    """A compiled model runs through all values of its tunable parameter: a single one would be ignored."""
+    names = [text.partition("=")[0] for text in overrides]
+    if device.tunable is not None and device.tunable.parameter in names:
+        expected = f"other parameters than {device.tunable.parameter}, which the model keeps tunable"
+        raise BadInput("--set", expected, device.tunable.parameter, "Change tunable.values in the device's file.")
+
+
 def _store(folder: Path | None) -> Store:
     return Store(default_root() if folder is None else folder)
 
 
 def main() -> None:
     """Entry point: errors made by the user or the machine become one message and an exit code, never a traceback."""
+    warnings.showwarning = lambda message, *_args, **_kwargs: print(f"warning: {message}", file=sys.stderr)
     code = _run()
     if code != 0:
+        if not is_first_rank():
+            time.sleep(2.0)  # all ranks often fail alike: the first shall have the time to say why
         end_all_ranks(code)
     sys.exit(code)
 
@@ -186,6 +245,7 @@ def _run() -> int:
         print("interrupted: what had finished is kept, and will not be run again", file=sys.stderr)
         return 130
     except FdtdOnnError as error:
-        Console(stderr=True, highlight=False, markup=False).print(f"error: {error}", soft_wrap=True)
+        if is_first_rank() or not isinstance(error, BadInput):  # all ranks read the same bad input
+            Console(stderr=True, highlight=False, markup=False).print(f"error: {error}", soft_wrap=True)
         return 2 if isinstance(error, BadInput | OutOfRange) else 1
     return 0

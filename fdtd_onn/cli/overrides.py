@@ -8,32 +8,39 @@ from decimal import Decimal
 
 from fdtd_onn.errors import BadInput
 from fdtd_onn.specs.device import AnyDevice
-from fdtd_onn.specs.load import load_device
+from fdtd_onn.specs.load import in_dimensions, load_device
 
 LARGEST_SWEEP = 1000
 _EXAMPLE = "For example: --set gap_um=0.21, or --set gap_um=0.15:0.30:0.05 for a sweep."
 
 
-def load_one(source: str, texts: Sequence[str]) -> AnyDevice:
+def load_one(source: str, texts: Sequence[str], dimensions: int | None) -> AnyDevice:
     """The device with its overrides; BadInput for a sweep."""
-    devices, swept = load_swept(source, texts)
+    devices, swept = load_swept(source, texts, dimensions)
     if swept:
         raise BadInput("--set", "one value per parameter here", f"a sweep of {', '.join(swept)}", "Give single values.")
     return devices[0]
 
 
-def load_swept(source: str, texts: Sequence[str]) -> tuple[list[AnyDevice], tuple[str, ...]]:
-    """The devices of all combinations of the swept values, last parameter fastest, and the swept names."""
+def load_swept(source: str, texts: Sequence[str], dimensions: int | None) -> tuple[list[AnyDevice], tuple[str, ...]]:
+    """The devices of all combinations of the swept values, last parameter fastest, and the swept names.
+
+    dimensions: 2 or 3 in place of the file's own.
+    """
     values: dict[str, list[float]] = {}
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign or not name:
             raise BadInput("--set", "NAME=VALUE or NAME=START:STOP:STEP", repr(text), _EXAMPLE)
+        if name in values:
+            raise BadInput("--set", "each parameter once", f"{name} twice", "Give it once.")
         values[name] = _values(text, value)
     combinations = list(itertools.product(*values.values()))
     if len(combinations) > LARGEST_SWEEP:
-        raise BadInput("--set", f"at most {LARGEST_SWEEP} devices", len(combinations), "Take larger steps.")
+        raise BadInput("--set", f"at most {LARGEST_SWEEP} devices", f"more than {LARGEST_SWEEP}", "Take larger steps.")
     devices = [load_device(source, **dict(zip(values, chosen, strict=True))) for chosen in combinations]
+    if dimensions is not None:
+        devices = [in_dimensions(device, dimensions) for device in devices]
     return devices, tuple(name for name, several in values.items() if len(several) > 1)
 
 

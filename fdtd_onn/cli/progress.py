@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from fdtd_onn.api import Cost, cores
 from fdtd_onn.api import Progress as FullWaveProgress
 
 #: Between two lines of progress where there is no terminal to draw a bar on (a job's log), in seconds.
@@ -38,6 +39,27 @@ class Bars:
     def on_training(self, finished: int, trainings: int, share: float) -> None:
         """Trainings finished, and the share of the current one."""
         self.show("training", f"{finished} of {trainings} runs done", (finished + share) / trainings)
+
+
+def say_cost(runs: Sequence[Cost], workers: int | None) -> None:
+    """What is about to be computed and about how long it will take; nothing if everything is there."""
+    if not runs:
+        return
+    side_by_side = min(len(runs), cores() if workers is None else workers)
+    largest = max(runs, key=lambda cost: cost.seconds)
+    seconds = max(largest.seconds, sum(cost.seconds for cost in runs) / side_by_side)
+    memory = side_by_side * largest.memory_bytes / 2**30
+    Console(stderr=True, highlight=False).print(
+        f"{len(runs)} full-wave runs, the largest of {largest.pixels:.2g} pixels and {largest.steps} steps: about "
+        f"{_duration(seconds)} and {memory:.1f} GiB with {side_by_side} side by side",
+        soft_wrap=True,
+    )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 @contextmanager

@@ -81,6 +81,8 @@ def of_model(model: ScatteringModel | AbsorberModel) -> Summary:
             "fit_error_probe": model.fit_error.probe,
             "held_out_error_pump": model.held_out_error.pump,
             "held_out_error_probe": model.held_out_error.probe,
+            "largest_singular_value": model.largest_singular_value,
+            "passive": model.passive,
         }
     return head | {
         "parameter": model.parameter,

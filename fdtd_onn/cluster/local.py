@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from fdtd_onn.cluster.world import without_launcher
 from fdtd_onn.errors import RunFailed
 from fdtd_onn.specs.runs import AnyRun, title
 
@@ -85,7 +86,7 @@ class _Job:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            env=without_launcher(os.environ) | {"OMP_NUM_THREADS": "1"},
             start_new_session=True,
         )
         self._listener.start()

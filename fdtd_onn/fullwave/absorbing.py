@@ -147,13 +147,13 @@ def overlap(device: Absorber, atom: TwoLevel, cell: Cell) -> Overlap:
     """Transverse and longitudinal electric energy of the mode over the rows of pixels that hold atoms."""
     p = device.parameters
     port, pitch = cell.ports[0], cell.grid.pitch
-    mode = port.modes[0]
+    main = port.modes[0].parts[0]
     rows = round(p.width_um / pitch)
-    lowest = -rows // 2 - port.first
+    lowest = -rows // 2 - port.window.first
     inside = slice(lowest, lowest + rows)
     # Ex lives on the edges of the rows, and each row's population is driven by the edges on either side.
     edges = _across(rows)[1::2] * _longitudinal(cell)[lowest : lowest + rows + 1] ** 2
-    transverse = mode.e[inside] ** 2
+    transverse = main.e[inside] ** 2
     longitudinal = 0.5 * (edges[:-1] + edges[1:])
     weight = np.full(rows, 1.0 / rows)
     mean = float(np.sum(weight * (transverse + longitudinal)))
@@ -168,8 +168,8 @@ def overlap(device: Absorber, atom: TwoLevel, cell: Cell) -> Overlap:
 def _longitudinal(cell: Cell) -> NDArray[np.float64]:
     """|Ex| of the mode on the edges of its rows: Ex = (i/Ω) χ_xx ∂y Hz."""
     port, grid = cell.ports[0], cell.grid
-    mode = port.modes[0]
+    mode, main = port.modes[0], port.modes[0].parts[0]
     omega = (2 / grid.dt) * np.sin(np.pi * mode.frequency * grid.dt)
-    i, j = port.plane + grid.nx // 2, port.first + grid.ny // 2
-    slope = np.diff(np.concatenate([[0.0], mode.h, [0.0]])) / grid.pitch
+    i, j = port.window.plane + grid.nx // 2, port.window.first + grid.ny // 2
+    slope = np.diff(np.concatenate([[0.0], main.h, [0.0]])) / grid.pitch
     return np.abs(cell.chi.xx[i, j : j + len(slope)] * slope) / omega

@@ -40,17 +40,17 @@ class Cell:
 
 def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelengths_um: NDArray[np.float64]) -> Cell:
     """Draw a device on its grid, in the middle of the cell, and solve the modes of its ports."""
-    bare = geometry(device, extension_um=0.0)
+    bare = draw(device, extension_um=0.0)
     grid = grid_for(bare, fidelity, resolution)
-    offset_x, offset_y = (-0.5 * (low + high) for low, high in extent_um(bare, fidelity))
+    offset = tuple(-0.5 * (low + high) for low, high in extent_um(bare, fidelity))
     # Guides run on through the absorbing layers to the end of the cell, wherever rounding has put it.
-    drawn = geometry(device, extension_um=max(grid.size_um)).shifted(offset_x, offset_y)
+    drawn = draw(device, extension_um=max(grid.size_um)).shifted(*offset)
     chi = permittivity(drawn, grid)
     frequencies = 1.0 / wavelengths_um
     ports = tuple(
         grid_port(
             placement=placement,
-            window_um=_window(placement, drawn, grid),
+            range_um=_window(placement, drawn, grid),
             polarization=device.polarization,
             offset_um=0.5 * fidelity.lead_um,
             frequencies=frequencies,
@@ -59,7 +59,18 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
         )
         for placement in drawn.ports
     )
-    return Cell(drawn, grid, chi, ports, (offset_x, offset_y))
+    return Cell(drawn, grid, chi, ports, (offset[0], offset[1]))
+
+
+def draw(device: AnyDevice, extension_um: float) -> Geometry:
+    """The device's geometry, in a plane or, with its stack, in three dimensions."""
+    flat = geometry(device, extension_um)
+    if device.dimensions == 2:
+        return flat
+    stack = device.stack_in_use
+    # Whatever a section adds to the core's index, such as heat, it adds to the bulk index.
+    core_step = stack.core.index - device.materials.core.index
+    return flat.raised(stack.thickness_um, core_step, stack.cladding.index)
 
 
 def _window(placement: PortPlacement, drawn: Geometry, grid: Grid) -> tuple[float, float]:

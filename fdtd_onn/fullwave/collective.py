@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from mpi4py import MPI
 
@@ -11,8 +11,12 @@ from fdtd_onn.specs.runs import AnyRun, EngineStamp
 from fdtd_onn.store import Record, Store
 
 
-def run_together(runs: Mapping[str, AnyRun], stamp: EngineStamp, store: Store) -> dict[str, Record]:
+def run_together(
+    runs: Mapping[str, AnyRun], stamp: EngineStamp, store: Store, report: Callable[[str, float], None]
+) -> dict[str, Record]:
     """Records of the runs, by key, on every rank: read from the store, or executed by all ranks and then kept.
+
+    `report(key, share of that run done)` is called on the first rank only.
 
     The ranks agree on what is missing: another launch may fill the store between the looks of two of them.
     """
@@ -22,9 +26,12 @@ def run_together(runs: Mapping[str, AnyRun], stamp: EngineStamp, store: Store) -
         record = store.read(key)
         missing_somewhere = world.allreduce(record is None, op=MPI.LOR)
         if record is None or missing_somewhere:
-            record = execute(run, stamp, lambda done, of: None)
+            first = world.rank == 0
+            record = execute(run, stamp, lambda done, of, k=key, say=first: report(k, done / of) if say else None)  # type: ignore[misc]
             if world.rank == 0:
                 store.write(key, record)
+        if world.rank == 0:
+            report(key, 1.0)
         records[key] = record
     world.Barrier()  # what any rank reads from the store after this, the first has written
     return records

@@ -1,4 +1,4 @@
-"""Which field components a guided wave has, by the axis it runs along and its polarisation."""
+"""Which field components a guided wave has, by the axis it runs along, its polarisation and the run's dimensions."""
 
 from __future__ import annotations
 
@@ -11,37 +11,44 @@ Axis = Literal["x", "y"]
 
 
 @dataclass(frozen=True)
-class Frame:
-    """Transverse components of a wave along an axis of the plane.
+class Pair:
+    """A transverse electric component and the magnetic one that carries flux with it; both live on the same points.
 
-    handedness: sign of e·h of the wave towards larger coordinates: +1 if axis, electric and magnetic component are in
-    cyclic order of (x, y, z), else −1.
+    across, up: distance in pixels from the window's lower corner to the lowest of these points.
+    sign: of e·h for a wave towards larger coordinates: +1 if axis, electric and magnetic component are in cyclic order.
     """
+
+    electric: str
+    magnetic: str
+    sign: int
+    across: float
+    up: float
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Transverse components of a wave along an axis of the plane: one pair in 2D, two in 3D."""
 
     axis: Axis
     polarization: str
-    electric: str
-    magnetic: str
-    handedness: int
+    pairs: tuple[Pair, ...]
 
-    def vector(self, along: float, across: float) -> Any:
-        """A Meep vector from coordinates along the axis and across it in the plane."""
+    def vector(self, along: float, across: float, up: float) -> Any:
+        """A Meep vector from coordinates along the axis, across it in the plane, and upwards."""
         mp = meep()
-        return mp.Vector3(along, across) if self.axis == "x" else mp.Vector3(across, along)
+        return mp.Vector3(along, across, up) if self.axis == "x" else mp.Vector3(across, along, up)
 
     def across(self, vector: Any) -> float:
         """The coordinate across the axis of a Meep vector."""
         return float(vector.y if self.axis == "x" else vector.x)
 
 
-_FRAMES = (
-    Frame("x", "te", "Ey", "Hz", +1),
-    Frame("x", "tm", "Ez", "Hy", -1),
-    Frame("y", "te", "Ex", "Hz", -1),
-    Frame("y", "tm", "Ez", "Hx", +1),
-)
+_IN_PLANE = {"x": Pair("Ey", "Hz", +1, 0.5, 1.0), "y": Pair("Ex", "Hz", -1, 0.5, 1.0)}
+_UPRIGHT = {"x": Pair("Ez", "Hy", -1, 1.0, 0.5), "y": Pair("Ez", "Hx", +1, 1.0, 0.5)}
 
 
-def frame_of(axis: str, polarization: str) -> Frame:
-    """The frame of a wave along an axis: te has Hz out of the plane, tm has Ez."""
-    return next(f for f in _FRAMES if (f.axis, f.polarization) == (axis, polarization))
+def frame_of(axis: Axis, polarization: str, dimensions: int) -> Frame:
+    """The frame of a wave along an axis: te has its electric field in the plane, tm upright; in 3D both parts count."""
+    if dimensions == 3:
+        return Frame(axis, polarization, (_IN_PLANE[axis], _UPRIGHT[axis]))
+    return Frame(axis, polarization, ((_IN_PLANE if polarization == "te" else _UPRIGHT)[axis],))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fdtd_onn.geometry.coverage import PixelGrid
 from fdtd_onn.geometry.shapes import Geometry
 from fdtd_onn.specs.fidelity import Fidelity
 
-#: Offset of each component from the pixel's lower left corner, in half pixels (Yee; the z offset does not show in 2D).
-YEE_SHIFT = {"Ex": (1, 0), "Ey": (0, 1), "Ez": (0, 0), "Hx": (0, 1), "Hy": (1, 0), "Hz": (1, 1)}
+#: Offset of each electric component from the pixel's lower corner, in half pixels (Yee).
+YEE_SHIFT = {"Ex": (1, 0, 0), "Ey": (0, 1, 0), "Ez": (0, 0, 1)}
 COURANT = 0.5
 #: Straight guide between the source plane and the absorbing layer behind it.
 SOURCE_CLEARANCE_UM = 0.4
@@ -18,15 +21,16 @@ SOURCE_CLEARANCE_UM = 0.4
 
 @dataclass(frozen=True)
 class Grid:
-    """Cell of nx × ny pixels (both even), centred on the origin, so that integer points lie at multiples of the pitch.
+    """Cell of nx × ny (× nz) pixels, all even, centred on the origin: integer points lie at multiples of the pitch.
 
-    pml: thickness of the absorbing layers in pixels.
+    pml: thickness of the absorbing layers in pixels. nz: 0 in two dimensions.
     """
 
     resolution: float
     nx: int
     ny: int
     pml: int
+    nz: int = 0
 
     @property
     def pitch(self) -> float:
@@ -39,16 +43,30 @@ class Grid:
         return COURANT / self.resolution
 
     @property
-    def size_um(self) -> tuple[float, float]:
-        """Cell size, absorbing layers included."""
-        return self.nx / self.resolution, self.ny / self.resolution
+    def dimensions(self) -> int:
+        """2 or 3."""
+        return 3 if self.nz else 2
+
+    @property
+    def cells(self) -> int:
+        """Number of pixels."""
+        return self.nx * self.ny * max(self.nz, 1)
+
+    @property
+    def size_um(self) -> tuple[float, float, float]:
+        """Cell size, absorbing layers included; no height in two dimensions."""
+        return self.nx / self.resolution, self.ny / self.resolution, self.nz / self.resolution
 
     def pixels_around(self, component: str) -> PixelGrid:
         """The pixels centred on the points of a component whose index runs over 0 … nx, 0 … ny."""
-        sx, sy = YEE_SHIFT[component]
+        sx, sy, _ = YEE_SHIFT[component]
         x0 = (-0.5 * self.nx + 0.5 * sx - 0.5) * self.pitch
         y0 = (-0.5 * self.ny + 0.5 * sy - 0.5) * self.pitch
         return PixelGrid(x0, y0, self.pitch, self.nx + 1, self.ny + 1)
+
+    def heights(self, component: str) -> NDArray[np.float64]:
+        """(nz + 1,) z in µm of the points of a component."""
+        return (np.arange(self.nz + 1) - self.nz // 2 + 0.5 * YEE_SHIFT[component][2]) * self.pitch
 
     def nearest(self, coordinate_um: float) -> int:
         """Index of the integer point (multiple of the pitch) nearest to a coordinate."""
@@ -58,15 +76,17 @@ class Grid:
 def grid_for(geometry: Geometry, fidelity: Fidelity, resolution: float) -> Grid:
     """The smallest cell that holds a geometry, centred, with its leads, margins and absorbing layers."""
     pml = math.ceil(fidelity.pml_um * resolution)
-    width, height = (high - low for low, high in extent_um(geometry, fidelity))
-    nx = 2 * (math.ceil(0.5 * width * resolution) + pml)
-    ny = 2 * (math.ceil(0.5 * height * resolution) + pml)
-    return Grid(resolution, nx, ny, pml)
+    counts = [2 * (math.ceil(0.5 * (high - low) * resolution) + pml) for low, high in extent_um(geometry, fidelity)]
+    return Grid(resolution, counts[0], counts[1], pml, *counts[2:])
 
 
-def extent_um(geometry: Geometry, fidelity: Fidelity) -> tuple[tuple[float, float], tuple[float, float]]:
-    """What a cell must hold within its absorbing layers, ((x0, x1), (y0, y1)): leads where ports are, else margins."""
-    return _range(geometry, fidelity, "x", geometry.x_range_um), _range(geometry, fidelity, "y", geometry.y_range_um)
+def extent_um(geometry: Geometry, fidelity: Fidelity) -> tuple[tuple[float, float], ...]:
+    """What a cell must hold within its absorbing layers, (low, high) per axis: leads where ports are, else margins."""
+    plane = (_range(geometry, fidelity, "x", geometry.x_range_um), _range(geometry, fidelity, "y", geometry.y_range_um))
+    if geometry.z_range_um is None:
+        return plane
+    low, high = geometry.z_range_um
+    return (*plane, (low - fidelity.margin_um, high + fidelity.margin_um))
 
 
 def _range(geometry: Geometry, fidelity: Fidelity, axis: str, device_um: tuple[float, float]) -> tuple[float, float]:

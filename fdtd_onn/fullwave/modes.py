@@ -13,6 +13,7 @@ Both problems are tridiagonal and symmetric after scaling. Outside the window th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,18 +26,35 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
+class Part:
+    """One transverse pair of a mode, real profiles on the same points: e on the E plane, h on the H plane.
+
+    sign: of e·h for a wave towards larger coordinates, see `frames.Pair`.
+    """
+
+    e: Floats
+    h: Floats
+    sign: int
+
+    @property
+    def flux(self) -> float:
+        """Σ of the pair's share in the Poynting vector along the axis, without the factor one half."""
+        return self.sign * float(np.sum(self.e * self.h))
+
+
+@dataclass(frozen=True, eq=False)
 class Mode:
     """One guided mode at one frequency (1/µm).
 
-    e, h: (n,) real transverse profiles, in the order of the window's points. beta: rad/µm, of the discrete guide.
-    Its flux through the discrete grid is 1 per µm of height, in units of the amplitude squared.
+    parts: its transverse fields; one pair in two dimensions, (n,) each, two in three dimensions, (n, m) each.
+    beta: rad/µm, of the discrete guide. Its flux through the discrete grid is 1 (per µm of height in two dimensions),
+    in units of the amplitude squared.
     """
 
     frequency: float
     beta: float
     pitch: float
-    e: Floats
-    h: Floats
+    parts: tuple[Part, ...]
 
     @property
     def index(self) -> float:
@@ -47,6 +65,19 @@ class Mode:
     def half_step(self) -> complex:
         """exp(iβΔ/2), the phase from the E plane to the H plane."""
         return complex(np.exp(0.5j * self.beta * self.pitch))
+
+
+def normalised(frequency: float, beta: float, pitch: float, parts: Sequence[Part]) -> Mode:
+    """The mode with unit flux, its strongest electric field positive.
+
+    Discrete Poynting flux through the E plane: H there is the mean of its neighbours, hence the cosine.
+    """
+    cell = pitch ** parts[0].e.ndim
+    flux = 0.5 * sum(part.flux for part in parts) * cell * np.cos(0.5 * beta * pitch)
+    extremes = [part.e.flat[np.argmax(np.abs(part.e))] for part in parts]
+    scale = np.sign(max(extremes, key=abs)) / np.sqrt(flux)
+    scaled = tuple(Part(scale * part.e, scale * part.h, part.sign) for part in parts)
+    return Mode(frequency, beta, pitch, scaled)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,19 +138,20 @@ def _mode(section: Section, frequency: float, omega: float, b: float, vector: Fl
         e, h = section.handedness * (b / omega) * section.across * vector, vector
     else:
         e, h = vector, section.handedness * (b / omega) * vector
-    # Discrete Poynting flux through the E plane: H there is the mean of its neighbours, hence the cosine.
-    flux = 0.5 * abs(np.sum(e * h)) * section.pitch * np.cos(0.5 * beta * section.pitch)
-    sign = np.sign(e[np.argmax(np.abs(e))]) / np.sqrt(flux)
-    return Mode(frequency, float(beta), section.pitch, sign * e, sign * h)
+    return normalised(frequency, float(beta), section.pitch, [Part(e, h, section.handedness)])
 
 
-def decompose(mode: Mode, e: NDArray[np.complex128], h: NDArray[np.complex128]) -> tuple[complex, complex]:
+def decompose(
+    mode: Mode, fields: Sequence[tuple[NDArray[np.complex128], NDArray[np.complex128]]]
+) -> tuple[complex, complex]:
     """Amplitudes of the waves towards larger and smaller coordinates, from the transverse fields on E and H plane.
 
-    e, h: (n,) complex DFT fields on the window's points, E at x_i and H at x_i + Δ/2 (or y). Amplitudes in √power.
+    fields: (e, h) for every part of the mode, complex DFT fields on its points, E at x_i and H at x_i + Δ/2 (or y).
+    Amplitudes in √power. Discrete modes are orthogonal in just this product, so no other guided mode leaks in.
     """
-    norm = np.sum(mode.e * mode.h)
-    v = np.sum(e * mode.h) / norm
-    u = np.sum(mode.e * h) / norm
+    norm = sum(part.flux for part in mode.parts)
+    pairs = list(zip(mode.parts, fields, strict=True))
+    v = sum(part.sign * np.sum(e * part.h) for part, (e, _) in pairs) / norm
+    u = sum(part.sign * np.sum(part.e * h) for part, (_, h) in pairs) / norm
     q = mode.half_step
     return complex((u + v / q) / (q + 1 / q)), complex((v * q - u) / (q + 1 / q))

@@ -1,18 +1,13 @@
-"""Which runs a device needs at a fidelity, and about how much work each is. Nothing here touches the engine."""
+"""Which runs a device needs at a fidelity. Nothing here touches the engine."""
 
 from __future__ import annotations
 
 from fdtd_onn.errors import BadInput
 from fdtd_onn.fullwave.absorbing import aligned_resolution
-from fdtd_onn.fullwave.grid import grid_for
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.specs.device import Absorber, AnyDevice
 from fdtd_onn.specs.fidelity import Fidelity
 from fdtd_onn.specs.runs import AnyRun, SaturationRun, ScatteringRun
-
-# Cell updates of a two-level medium cost about this many times those of a dielectric (measured).
-_ATOMS_FACTOR = 6.0
-_GROUP_INDEX = 4.0
 
 
 def plan(device: AnyDevice, fidelity: Fidelity) -> tuple[AnyRun, ...]:
@@ -52,16 +47,3 @@ def checked_powers(device: Absorber) -> tuple[float, ...]:
 
 def _saturation(device: Absorber, fidelity: Fidelity, resolution: int, power: float) -> SaturationRun:
     return SaturationRun(device=device, fidelity=fidelity, resolution=resolution, pump_over_saturation=power)
-
-
-def estimated_updates(run: AnyRun) -> float:
-    """Cell updates of a run, in those of a plain dielectric: cells times steps to settle."""
-    grid = grid_for(geometry(run.device, 0.0), run.fidelity, run.resolution)
-    transit = _GROUP_INDEX * grid.size_um[0]
-    if isinstance(run, SaturationRun):
-        periods = 45.0 + 3.0 * run.device.parameters.relaxation_periods
-        time = 2.0 * (periods * run.device.saturation.wavelength_um + transit)
-        return _ATOMS_FACTOR * grid.nx * grid.ny * time / grid.dt
-    wl = run.device.wavelengths
-    pulse = 4.0 / (1.0 / wl.start_um - 1.0 / wl.stop_um)
-    return grid.nx * grid.ny * (pulse + 3.0 * transit) / grid.dt

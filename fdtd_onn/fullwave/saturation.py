@@ -56,6 +56,8 @@ class _Steady:
 def run_saturation(run: SaturationRun, progress: Progress) -> PumpPoint:
     """Pump alone, then pump and probe for exactly as long: their difference is the probe's, slow drifts cancel."""
     device = run.device
+    if device.dimensions != 2:
+        raise FdtdOnnError("an absorber's run needs dimensions = 2: its atoms are placed on a plane's grid only")
     if device.polarization != "te":
         raise FdtdOnnError(f"an absorber's run needs polarization 'te', got {device.polarization!r}")
     if meep().count_processors() > 1:
@@ -87,7 +89,7 @@ def run_saturation(run: SaturationRun, progress: Progress) -> PumpPoint:
         profile=core.profile,
         setup_seconds=alone.setup_seconds + both.setup_seconds,
         stepping_seconds=alone.stepping_seconds + both.stepping_seconds,
-        cell_updates=float(alone.steps + both.steps) * cell.grid.nx * cell.grid.ny,
+        cell_updates=float(alone.steps + both.steps) * cell.grid.cells,
         settled_to=alone.settled_to,
     )
 

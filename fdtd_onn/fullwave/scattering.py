@@ -79,7 +79,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
         field_extent_um=_interior_of_device(cell),
         setup_seconds=stepping_from - started,
         stepping_seconds=stepped - stepping_from,
-        cell_updates=float(steps) * cell.grid.nx * cell.grid.ny,
+        cell_updates=float(steps) * cell.grid.cells,
         settled_to=change,
     )
 
@@ -152,7 +152,7 @@ def _transit_time(cell: Cell) -> float:
     beta = np.array([m.beta for m in port.modes])
     group_index = float(np.max(np.gradient(beta, 2 * np.pi * port.frequencies)))
     axes = {port.axis for port in cell.geometry.ports}
-    return group_index * sum(size for axis, size in zip("xy", cell.grid.size_um, strict=True) if axis in axes)
+    return group_index * sum(size for axis, size in zip("xy", cell.grid.size_um, strict=False) if axis in axes)
 
 
 def _mapped_component(cell: Cell) -> Any:

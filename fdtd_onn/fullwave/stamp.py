@@ -12,8 +12,15 @@ from fdtd_onn.specs.runs import EngineStamp
 
 # The modules whose code shapes the numbers of a run, and what its record holds.
 _NUMERICS = (
+    "geometry/couplers.py",
     "geometry/coverage.py",
     "geometry/devices.py",
+    "geometry/gds_device.py",
+    "geometry/gds_read.py",
+    "geometry/gds_records.py",
+    "geometry/guides.py",
+    "geometry/junctions.py",
+    "geometry/paths.py",
     "geometry/shapes.py",
     "fullwave/absorbing.py",
     "fullwave/cell.py",
@@ -27,6 +34,8 @@ _NUMERICS = (
     "fullwave/saturation.py",
     "fullwave/scattering.py",
     "fullwave/structure.py",
+    "fullwave/vector_modes.py",
+    "units.py",
 )
 
 

@@ -42,7 +42,7 @@ def simulation(grid: Grid, chi: Permittivity, matter: tuple[Any, ...] = ()) -> A
         default_material=mp.Medium(**_FILLING),
         geometry=list(matter),
         eps_averaging=False,
-        dimensions=2,
+        dimensions=grid.dimensions,
     )
     sim._init_structure(sim.k_point)
     _load(sim.structure, grid, chi)
@@ -61,10 +61,14 @@ def _load(structure: Any, grid: Grid, chi: Permittivity) -> None:
 
 
 def _chunk_entries(gv: Any, grid: Grid, chi: Permittivity) -> dict[tuple[int, int], NDArray[np.float64]]:
-    """The part of χ that one chunk holds: its points, those of its upper rim included, in Meep's order (y fastest)."""
+    """The part of χ that one chunk holds: its points, its upper rim's too, in Meep's order (last axis fastest)."""
     corner = gv.little_corner()
-    i0, j0 = corner.x() // 2 + grid.nx // 2, corner.y() // 2 + grid.ny // 2
-    part = (slice(i0, i0 + gv.nx() + 1), slice(j0, j0 + gv.ny() + 1))
+    starts = [corner.x() // 2 + grid.nx // 2, corner.y() // 2 + grid.ny // 2]
+    counts = [gv.nx(), gv.ny()]
+    if grid.nz:
+        starts.append(corner.z() // 2 + grid.nz // 2)
+        counts.append(gv.nz())
+    part = tuple(slice(start, start + count + 1) for start, count in zip(starts, counts, strict=True))
     entries = {key: getattr(chi, name)[part] for key, name in _ENTRIES.items()}
     return {key: values for key, values in entries.items() if key not in ((0, 1), (1, 0)) or np.any(values)}
 
@@ -89,10 +93,13 @@ def _write(path: Path, chunks: list[dict[tuple[int, int], NDArray[np.float64]]],
 def _verify(structure: Any, grid: Grid, chi: Permittivity) -> None:
     """Read a few entries back from the engine, on either side of the cell's middle, where the device is."""
     mp = meep()
-    nx, ny = grid.nx, grid.ny
-    for component, direction, values, dx, dy in ((mp.Ex, mp.X, chi.xx, 0.5, 0.0), (mp.Ey, mp.Y, chi.yy, 0.0, 0.5)):
-        for i, j in ((nx // 2, ny // 2), (nx // 3, ny // 2 + 3), (2 * nx // 3, ny // 3)):
-            point = mp.vec((i + dx - nx // 2) * grid.pitch, (j + dy - ny // 2) * grid.pitch)
+    counts = np.array([grid.nx, grid.ny, grid.nz])
+    for component, direction, values, shift in ((mp.Ex, mp.X, chi.xx, (0.5, 0, 0)), (mp.Ey, mp.Y, chi.yy, (0, 0.5, 0))):
+        for place in ((0.5, 0.5, 0.5), (0.34, 0.52, 0.5), (0.66, 0.34, 0.45)):
+            index = np.floor(np.array(place) * counts).astype(int)
+            position = (index + shift - counts // 2) * grid.pitch
+            point = mp.vec(*(float(x) for x in position[: grid.dimensions]))
             got = structure.get_chi1inv(component, direction, point, 0.0).real
-            if abs(got - values[i, j]) > 1e-12:
-                raise RunFailed(f"the engine's permittivity differs from the one given: 1/ε = {got} for {values[i, j]}")
+            given = values[tuple(index[: grid.dimensions])]
+            if abs(got - given) > 1e-12:
+                raise RunFailed(f"the engine's permittivity differs from the one given: 1/ε = {got} for {given}")

@@ -13,11 +13,15 @@ from fdtd_onn.errors import FdtdOnnError
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A simple polygon, counter-clockwise vertices (m, 2) in µm, filled with a refractive index."""
+    """A simple polygon, counter-clockwise vertices (m, 2) in µm, filled with a refractive index.
+
+    z_range_um: from where to where it reaches upwards in three dimensions; None in a plane.
+    """
 
     vertices: NDArray[np.float64]
     index: float
     role: str
+    z_range_um: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         """Drop repeated vertices, orient counter-clockwise and freeze."""
@@ -70,17 +74,31 @@ class Geometry:
     ports: tuple[PortPlacement, ...]
     x_range_um: tuple[float, float]
     y_range_um: tuple[float, float]
+    z_range_um: tuple[float, float] | None = None
 
-    def shifted(self, dx_um: float, dy_um: float) -> Geometry:
-        """The regions moved by (dx, dy); ports and ranges move along."""
+    def shifted(self, dx_um: float, dy_um: float, dz_um: float = 0.0) -> Geometry:
+        """The regions moved by (dx, dy, dz); ports and ranges move along."""
         move = np.array([dx_um, dy_um])
-        return Geometry(
-            regions=tuple(Region(r.vertices + move, r.index, r.role) for r in self.regions),
-            cladding_index=self.cladding_index,
+        return replace(
+            self,
+            regions=tuple(
+                replace(r, vertices=r.vertices + move, z_range_um=_moved(r.z_range_um, dz_um)) for r in self.regions
+            ),
             ports=tuple(replace(p, x_um=p.x_um + dx_um, y_um=p.y_um + dy_um) for p in self.ports),
             x_range_um=(self.x_range_um[0] + dx_um, self.x_range_um[1] + dx_um),
             y_range_um=(self.y_range_um[0] + dy_um, self.y_range_um[1] + dy_um),
+            z_range_um=_moved(self.z_range_um, dz_um),
         )
+
+    def raised(self, thickness_um: float, core_step: float, cladding_index: float) -> Geometry:
+        """The flat device as a film: its regions from z = 0 to the thickness, indices higher by `core_step`."""
+        film = (0.0, thickness_um)
+        regions = tuple(replace(r, index=r.index + core_step, z_range_um=film) for r in self.regions)
+        return replace(self, regions=regions, cladding_index=cladding_index, z_range_um=film)
+
+
+def _moved(range_um: tuple[float, float] | None, by_um: float) -> tuple[float, float] | None:
+    return None if range_um is None else (range_um[0] + by_um, range_um[1] + by_um)
 
 
 def rectangle(x0: float, x1: float, y0: float, y1: float, index: float, role: str) -> Region:

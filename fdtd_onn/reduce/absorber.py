@@ -103,6 +103,21 @@ class AbsorberModel(ReducedModel):
         """Standard deviation of each fitted number, from the scatter of the fit."""
         return Absorption(*np.sqrt(np.diag(self.covariance)).tolist())
 
+    @property
+    def largest_singular_value(self) -> float:
+        """Largest amplitude transmission, of the pump or the coherent probe, at any power covered.
+
+        The two directions are uncoupled but for the reflection, which is added.
+        """
+        e = np.sqrt(np.linspace(0.0, self.max_power_w, NODES))
+        strongest = max(np.abs(self.probe(e, "coherent")).max(), np.abs(self.probe(e, "time-gated")).max())
+        return float(strongest) + abs(self.reflection)
+
+    @property
+    def passive(self) -> bool:
+        """Whether nothing comes out stronger than it went in."""
+        return self.largest_singular_value <= 1.0
+
     def forward(self, e: ArrayLike) -> Complex:
         """Amplitude at o2 for the amplitude e at o1, of any shape; OutOfRange above `max_power_w`."""
         amplitude, power = self._checked(e)

@@ -16,8 +16,8 @@ from fdtd_onn.reduce.smooth import SmoothMatrix
 
 Complex = NDArray[np.complex128]
 
-# Amplitude that absorbing layers may send back (-82 dB measured at draft): two resolutions share it and do not see it.
-ABSORBING_LAYERS = 2e-4
+# Amplitude that absorbing layers send back (8e-5, -82 dB, measured at draft): two resolutions share it, none sees it.
+ABSORBING_LAYERS = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +84,11 @@ class ScatteringModel(ReducedModel):
 
     @property
     def passivity_tolerance(self) -> float:
-        """How far the largest singular value may exceed 1: what the runs' errors and the fit leave open."""
-        return self.power_error + self.validation_error + ABSORBING_LAYERS
+        """How far the largest singular value may exceed 1: by the model's own error, and what absorbing layers return.
+
+        The runs' own `power_error` is no excuse: it moves power between ports, which is not gain.
+        """
+        return max(self.fit_error, self.validation_error) + ABSORBING_LAYERS
 
     @property
     def passive(self) -> bool:

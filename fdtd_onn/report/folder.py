@@ -23,7 +23,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     absent, empty, or a report to which nothing was added, or if it cannot be written.
     """
     target = target.resolve()
-    _require_free(target)
+    require_free(target)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         part.mkdir(parents=True)
@@ -35,6 +35,22 @@ def whole_folder(target: Path) -> Iterator[Path]:
             shutil.rmtree(part, ignore_errors=True)
     except OSError as error:
         raise BadInput(str(target), "a folder that can be written", error, "Choose another folder.") from error
+
+
+def require_free(target: Path) -> None:
+    """Find out before long work that a report may be written here: BadInput if not."""
+    try:
+        _require_free(target.resolve())
+    except OSError as error:
+        raise BadInput(str(target), "a folder that can be written", error, "Choose another folder.") from error
+
+
+def make_folder_of(file: Path) -> None:
+    """The folder that a file will be written into; BadInput if it cannot be."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(str(file), "a place that can be written", error, "Choose another file.") from error
 
 
 def _swap_in(part: Path, target: Path) -> None:
@@ -57,12 +73,12 @@ def _require_free(target: Path) -> None:
     cure = "Choose another folder, or move what is there."
     if not target.is_dir():
         raise BadInput(str(target), "a folder for the report", "a file", cure)
-    present = {path.relative_to(target).as_posix() for path in target.rglob("*") if not path.is_dir()}
-    if not present:
-        return
     listed = _listed_files(target / NUMBERS)
-    if listed is None:
+    if listed is None and any(target.iterdir()):
         raise BadInput(str(target), "no folder, an empty one or an earlier report", "a folder of other things", cure)
+    present = {path.relative_to(target).as_posix() for path in target.rglob("*") if not path.is_dir()}
+    if listed is None:
+        return
     added = sorted(present - listed)
     if added:
         got = f"one that also holds {', '.join(added[:3])}{' …' if len(added) > 3 else ''}"

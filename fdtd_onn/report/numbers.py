@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from math import isfinite
@@ -16,7 +17,7 @@ from fdtd_onn.report.network import NetworkNumbers, network_numbers
 from fdtd_onn.report.origin import Cost, Origin, cost, origins, software
 from fdtd_onn.report.parts import absorber_parts, linear_parts
 from fdtd_onn.report.training import RuleNumbers, by_rule, rule_numbers
-from fdtd_onn.specs.fidelity import FIDELITIES
+from fdtd_onn.specs.fidelity import settings_of
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Numbers:
     summary: str
     written: str
     experiment: dict[str, Any]
-    fidelity: dict[str, Any]
+    fidelity: tuple[dict[str, Any], ...]
     cost: Cost
     warnings: tuple[str, ...]
     linear: tuple[LinearNumbers, ...]
@@ -63,7 +64,7 @@ def numbers(experiment: Experiment, model_files: dict[str, str], files: tuple[st
         summary=layout.summary,
         written=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         experiment=layout.experiment.model_dump(mode="json"),
-        fidelity=FIDELITIES[layout.experiment.fidelity].model_dump(mode="json"),
+        fidelity=_settings(experiment),
         cost=cost(experiment),
         warnings=tuple(warnings),
         linear=linear,
@@ -74,6 +75,15 @@ def numbers(experiment: Experiment, model_files: dict[str, str], files: tuple[st
         software=software(),
         files=files,
     )
+
+
+def _settings(experiment: Experiment) -> tuple[dict[str, Any], ...]:
+    """Numerical settings, with the devices that they were used for."""
+    devices: dict[str, list[str]] = {}
+    for short, family in experiment.responses.items():
+        settings = settings_of(family[0].device, experiment.layout.experiment.fidelity)
+        devices.setdefault(settings.model_dump_json(), []).append(short)
+    return tuple({"devices": names, **json.loads(text)} for text, names in devices.items())
 
 
 def _plain(value: Any) -> Any:

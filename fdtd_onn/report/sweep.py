@@ -33,6 +33,7 @@ def _draw(responses: Sequence[Response], parameter: str) -> Figure:
     middle = responses[0].wavelengths_um.size // 2
     power = np.array([np.abs(r.s[middle, :, 0]) ** 2 for r in responses])
     error = np.array([2 * np.abs(r.s[middle, :, 0]) * r.s_error[middle, :, 0] for r in responses])
+    limits = np.array([r.power_error for r in responses])
     ports = responses[0].ports
     figure = page_figure(2.8)
     linear, decibels = figure.subplots(1, 2)
@@ -42,7 +43,7 @@ def _draw(responses: Sequence[Response], parameter: str) -> Figure:
             "marker": MARKERS[k % len(MARKERS)],
             "label": f"{ports[0]} to {port}",
         }
-        linear.errorbar(values, power[:, k], np.minimum(error[:, k], responses[0].power_error), capsize=2, **style)
+        linear.errorbar(values, power[:, k], np.minimum(error[:, k], limits), capsize=2, **style)
         decibels.plot(values, db_from_power_ratio(power[:, k]), **style)
     wavelength = responses[0].wavelengths_um[middle]
     linear.set(xlabel=quantity(parameter), ylabel=f"|S|² at {wavelength:.3f} µm", ylim=(-0.05, 1.05))

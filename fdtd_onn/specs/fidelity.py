@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from fdtd_onn.errors import BadInput
 from fdtd_onn.specs.base import Spec
 from fdtd_onn.specs.device import Absorber, AnyDevice
 
@@ -59,6 +60,37 @@ FIDELITIES = _table(
     ),
 )
 
+#: For linear devices in three dimensions.
+VOLUME_FIDELITIES = _table(
+    Fidelity(
+        name="draft",
+        resolution=20,
+        coarse_resolution=16,
+        pml_um=0.6,
+        lead_um=0.8,
+        margin_um=0.8,
+        settle_tolerance=1e-3,
+    ),
+    Fidelity(
+        name="standard",
+        resolution=28,
+        coarse_resolution=20,
+        pml_um=0.8,
+        lead_um=1.0,
+        margin_um=1.0,
+        settle_tolerance=1e-4,
+    ),
+    Fidelity(
+        name="reference",
+        resolution=40,
+        coarse_resolution=28,
+        pml_um=1.0,
+        lead_um=1.2,
+        margin_um=1.2,
+        settle_tolerance=1e-5,
+    ),
+)
+
 #: For absorber sections: one wavelength in one straight guide, nothing radiates, and every pixel costs six times more.
 ABSORBER_FIDELITIES = _table(
     Fidelity(
@@ -92,5 +124,9 @@ ABSORBER_FIDELITIES = _table(
 
 
 def settings_of(device: AnyDevice, name: FidelityName) -> Fidelity:
-    """The numerical settings behind a name, for this kind of device."""
-    return (ABSORBER_FIDELITIES if isinstance(device, Absorber) else FIDELITIES)[name]
+    """The numerical settings behind a name, for this kind of device. Raises BadInput for an unknown name."""
+    if name not in FIDELITIES:
+        raise BadInput("fidelity", f"one of {', '.join(FIDELITIES)}", repr(name), "Choose one of these.")
+    if isinstance(device, Absorber):
+        return ABSORBER_FIDELITIES[name]
+    return (VOLUME_FIDELITIES if device.dimensions == 3 else FIDELITIES)[name]

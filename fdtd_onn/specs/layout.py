@@ -80,7 +80,7 @@ class ExperimentSpec(Spec):
     fidelity: FidelityName = "standard"
     dataset: DatasetName
     rules: tuple[RuleName, ...] = Field(min_length=1)
-    seeds: tuple[int, ...] = Field(min_length=1, max_length=100)
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1, max_length=100)
     epochs: int = Field(ge=1, le=100_000)
     batch_size: int = Field(ge=1)
     learning_rate: float = Field(gt=0.0)

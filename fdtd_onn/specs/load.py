@@ -46,6 +46,12 @@ def load_device(source: str | Path, /, **overrides: float) -> AnyDevice:
     return _validated(data, device_adapter, f"{path} with {changes}")
 
 
+def in_dimensions(device: AnyDevice, dimensions: int) -> AnyDevice:
+    """The same device for runs in a plane (2) or in space (3); BadInput if it has no [stack] for 3."""
+    data = device.model_dump(mode="json") | {"dimensions": dimensions}
+    return _validated(data, device_adapter, f"{device.name} with dimensions = {dimensions}")
+
+
 def load_layout(source: str | Path, /) -> Layout:
     """A network layout from a TOML file or, by its bare name, from the library; BadInput as for a device."""
     return load_toml(design_path(source, "layouts"), TypeAdapter(Layout))

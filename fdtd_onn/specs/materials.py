@@ -41,3 +41,22 @@ class Materials(Spec):
                 "slab's index (fdtd_onn.analytic.slab computes it)"
             )
         return self
+
+
+class Stack(Spec):
+    """What a run in three dimensions needs besides the plane: the film's thickness and bulk materials."""
+
+    thickness_um: float = Field(gt=0.0, le=10.0)
+    core: Material
+    cladding: Material
+
+    @model_validator(mode="after")
+    def _bulk(self) -> Stack:
+        for name, material in (("core", self.core), ("cladding", self.cladding)):
+            if material.basis != "bulk":
+                raise ValueError(f"stack.{name} needs a bulk index: in three dimensions the film is there itself")
+        if self.core.index <= self.cladding.index:
+            raise ValueError(
+                f"stack.core's index ({self.core.index}) must exceed the cladding's ({self.cladding.index})"
+            )
+        return self

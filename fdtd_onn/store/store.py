@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import tempfile
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,17 +52,29 @@ class Store:
         try:
             _write_atomically(self.path(key), encode(record))
         except OSError as error:
-            raise BadInput(
-                f"store {self.root}", "a folder that can be written", error, "Set FDTD_ONN_STORE to another folder."
-            ) from error
+            raise self._unusable("a folder that can be written", error) from error
+
+    def require_writable(self) -> None:
+        """Find out before long work, not after it, that the folder cannot be written: BadInput."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self.root, prefix=".probe-", suffix=".part"):
+                pass
+        except OSError as error:
+            raise self._unusable("a folder that can be written", error) from error
+
+    def _unusable(self, expected: str, error: OSError) -> BadInput:
+        return BadInput(f"store {self.root}", expected, error, "Set FDTD_ONN_STORE or --store to another folder.")
 
     def read(self, key: str) -> Record | None:
         """The record kept under this key, checked byte by byte, or None."""
         path = self.path(key)
         try:
             record = decode(path.read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except PermissionError as error:
+            raise self._unusable("a folder that can be read", error) from error
         except (Damaged, OSError) as error:
             self._quarantine(path, str(error))
             return None

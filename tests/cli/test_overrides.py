@@ -9,13 +9,13 @@ from fdtd_onn.errors import BadInput
 
 
 def test_a_range_holds_both_ends():
-    devices, swept = load_swept("coupler_50", ["gap_um=0.15:0.30:0.05"])
+    devices, swept = load_swept("coupler_50", ["gap_um=0.15:0.30:0.05"], None)
     assert [d.parameters.gap_um for d in devices] == [0.15, 0.2, 0.25, 0.3]
     assert swept == ("gap_um",)
 
 
 def test_two_ranges_are_combined_and_single_values_do_not_sweep():
-    devices, swept = load_swept("coupler_50", ["gap_um=0.1:0.2:0.1", "width_um=0.45", "length_um=1:3:1"])
+    devices, swept = load_swept("coupler_50", ["gap_um=0.1:0.2:0.1", "width_um=0.45", "length_um=1:3:1"], None)
     assert [(d.parameters.gap_um, d.parameters.length_um) for d in devices] == [
         (0.1, 1.0), (0.1, 2.0), (0.1, 3.0), (0.2, 1.0), (0.2, 2.0), (0.2, 3.0),
     ]  # fmt: skip
@@ -33,18 +33,18 @@ def test_two_ranges_are_combined_and_single_values_do_not_sweep():
 )
 def test_what_cannot_be_read_is_refused_with_an_example(text):
     with pytest.raises(BadInput):
-        load_swept("coupler_50", [text])
+        load_swept("coupler_50", [text], None)
 
 
 def test_a_sweep_is_refused_where_one_device_is_wanted():
     with pytest.raises(BadInput, match="single values"):
-        load_one("straight", ["length_um=1:2:1"])
+        load_one("straight", ["length_um=1:2:1"], None)
 
 
 @given(st.text(max_size=40))
 def test_any_text_gives_devices_or_bad_input(text):
     try:
-        load_swept("straight", [text])
+        load_swept("straight", [text], None)
     except BadInput:
         return
 
@@ -56,5 +56,5 @@ def test_any_text_gives_devices_or_bad_input(text):
 )
 def test_a_range_is_exact_in_decimals(start, steps, step):
     stop = start + steps * step
-    devices, _swept = load_swept("straight", [f"length_um={start}:{stop}:{step}"])
+    devices, _swept = load_swept("straight", [f"length_um={start}:{stop}:{step}"], None)
     assert [d.parameters.length_um for d in devices] == [float(Decimal(start) + k * step) for k in range(steps + 1)]

@@ -57,7 +57,7 @@ def test_no_work_is_no_update(tmp_path):
 
 
 def test_a_failing_run_is_reported_with_its_message_and_ends_the_others(tmp_path):
-    message = r"scattering run of straight at 12 pixels/µm failed: expected a port of o1, o2, got 'o9'"
+    message = r"straight o9 at 12 px/µm failed: expected a port of o1, o2, got 'o9'"
     with pytest.raises(RunFailed, match=message):
         list(run_side_by_side([endless(), run_of("o9")], tmp_path, workers=2))
     assert workers_of(tmp_path) == []
@@ -80,7 +80,7 @@ def test_a_killed_worker_is_reported_with_its_exit_code(tmp_path):
     assert first.job == 0
     assert not first.finished
     kill_it()
-    with closing(updates), pytest.raises(RunFailed, match=r"at 100 pixels/µm failed: its process ended with code -9"):
+    with closing(updates), pytest.raises(RunFailed, match=r"at 100 px/µm failed: its process ended with code -9"):
         list(updates)
     assert entries(tmp_path) == []
 

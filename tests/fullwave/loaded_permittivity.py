@@ -21,7 +21,7 @@ ENTRIES = (("xx", "Ex", "X"), ("yy", "Ey", "Y"), ("zz", "Ez", "Z"), ("xy", "Ex",
 def held(structure, grid, component, direction):
     """χ that the engine holds at every point of a component inside the cell, (nx, ny)."""
     mp = meep()
-    shift = [0.5 * half for half in YEE_SHIFT[component]]
+    shift = [0.5 * half for half in YEE_SHIFT[component][:2]]
     values = np.empty((grid.nx - 1, grid.ny - 1))
     for i, j in np.ndindex(values.shape):
         x, y = (

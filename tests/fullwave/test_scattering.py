@@ -7,7 +7,8 @@ from fdtd_onn.analytic.slab import Slab, slab_index
 from fdtd_onn.fullwave import cell
 from fdtd_onn.fullwave import plan as plan_module
 from fdtd_onn.fullwave.assemble import field_map
-from fdtd_onn.fullwave.plan import estimated_updates, plan
+from fdtd_onn.fullwave.cost import estimated_cost
+from fdtd_onn.fullwave.plan import plan
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.specs.fidelity import FIDELITIES
 from tests.fullwave.support import needs_engine, record_of, response_of
@@ -104,7 +105,8 @@ def test_through_and_cross_of_a_coupler_are_a_quarter_turn_apart(coupler):
 
 def test_the_work_of_a_run_is_estimated(straight, coupler):
     for response, settings in ((straight, DRAFT), (coupler, SMALL)):
-        estimate = sum(estimated_updates(run) for run in plan(response.device, settings))
+        costs = [estimated_cost(run) for run in plan(response.device, settings)]
+        estimate = sum(cost.pixels * cost.steps for cost in costs)
         assert estimate == pytest.approx(response.provenance.cell_updates, rel=0.4)
 
 

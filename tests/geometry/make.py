@@ -63,13 +63,22 @@ SATURATION = {
 }
 
 
-def make_device(kind, polarization="te", points=3, **parameters):
+STACK = {
+    "thickness_um": 0.22,
+    "core": {"index": 3.4757, "basis": "bulk"},
+    "cladding": {"index": 1.444, "basis": "bulk"},
+}
+
+
+def make_device(kind, polarization="te", points=3, dimensions=2, **parameters):
     """A device of silicon's slab index in oxide, some of its parameters replaced, at 1.5 to 1.6 µm."""
     data = {
         "kind": kind,
         "name": kind,
         "source": "a test",
         "polarization": polarization,
+        "dimensions": dimensions,
+        "stack": STACK,
         "materials": {
             "core": {"index": 2.85, "basis": "effective"},
             "cladding": {"index": 1.444, "basis": "bulk"},

@@ -21,8 +21,9 @@ ARROW_UM = 0.7
 def draw_light(device: AnyDevice, field: FieldMap) -> Figure:
     """Geometry above, |field| below, on the same extent."""
     x0, x1, y0, y1 = field.extent_um
-    beyond = max(-x0, x1) - geometry(device, 0.0).x_range_um[1]
-    drawn = geometry(device, max(beyond, 0.0))
+    rims = {("x", -1): -x0, ("x", 1): x1, ("y", -1): -y0, ("y", 1): y1}
+    to_rim = [rims[p.axis, p.outward] - p.outward * p.along_um for p in geometry(device, 0.0).ports]
+    drawn = geometry(device, max(0.0, *to_rim))
     panel_in = PANEL_SHARE * PAGE_WIDTH_IN * (y1 - y0) / (x1 - x0)
     figure = page_figure(2.0 * panel_in + 1.0)
     plan, light = figure.subplots(2, 1, sharex=True, sharey=True)
@@ -47,13 +48,11 @@ def _draw_plan(axes: Axes, drawn: Geometry, excited: str) -> None:
         axes.add_patch(Polygon(region.vertices, closed=True, facecolor=FILLS[region.role], edgecolor=MUTED, lw=0.5))
     for port in drawn.ports:
         colour = PALETTE[1] if port.name == excited else INK
-        reach = np.array([-0.5, 0.5]) * port.width_um
-        axes.plot([port.x_um, port.x_um], port.y_um + 1.5 * reach, color=colour, linewidth=1.0)
-        start = port.x_um + port.outward * ARROW_UM
-        axes.annotate(
-            "", (port.x_um, port.y_um), (start, port.y_um), arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 0.9}
-        )
-        axes.annotate(
-            port.name, (port.x_um + 0.5 * port.outward * ARROW_UM, port.y_um + 0.6 * port.width_um), color=colour,
-            ha="center", va="bottom", fontsize=7.5,
-        )  # fmt: skip
+        out = np.array([port.outward, 0.0] if port.axis == "x" else [0.0, port.outward])
+        middle, across = np.array([port.x_um, port.y_um]), np.abs(out[::-1]) * port.width_um
+        bar = np.stack([middle - 0.75 * across, middle + 0.75 * across])
+        axes.plot(*bar.T, color=colour, linewidth=1.0)
+        arrow = {"arrowstyle": "-|>", "color": colour, "lw": 0.9}
+        axes.annotate("", middle, middle + ARROW_UM * out, arrowprops=arrow)
+        place = middle + 0.5 * ARROW_UM * out + 0.6 * across
+        axes.annotate(port.name, place, color=colour, ha="center", va="bottom", fontsize=7.5)

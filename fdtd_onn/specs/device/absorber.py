@@ -47,3 +47,12 @@ class Absorber(Device):
     kind: Literal["absorber"]
     parameters: AbsorberParameters
     saturation: SaturationSweep
+
+    @model_validator(mode="after")
+    def _in_a_plane_with_hz(self) -> Absorber:
+        if (self.polarization, self.dimensions) != ("te", 2):
+            raise ValueError(
+                "an absorber is simulated with polarization = 'te' and dimensions = 2 only, "
+                f"got {self.polarization!r} and {self.dimensions}"
+            )
+        return self

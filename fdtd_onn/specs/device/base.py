@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from fdtd_onn.specs.base import Spec
-from fdtd_onn.specs.materials import Materials
+from fdtd_onn.specs.materials import Materials, Stack
 
 Length = Annotated[float, Field(gt=0.0, le=2000.0)]
 Width = Annotated[float, Field(ge=0.1, le=20.0)]
@@ -50,7 +50,9 @@ class Device(Spec):
     summary: str = ""
     source: str = Field(min_length=1)
     polarization: Literal["te", "tm"]
+    dimensions: int = Field(default=2, ge=2, le=3)
     materials: Materials
+    stack: Stack | None = None
     wavelengths: WavelengthGrid
     tunable: Tunable | None = None
 
@@ -61,6 +63,19 @@ class Device(Spec):
                 f"tunable.parameter {self.tunable.parameter!r} is not one of {', '.join(self.parameter_names())}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _stack_where_needed(self) -> Device:
+        if self.dimensions == 3 and self.stack is None:
+            raise ValueError("dimensions = 3 needs a [stack]: thickness_um, and bulk materials for core and cladding")
+        return self
+
+    @property
+    def stack_in_use(self) -> Stack:
+        """The stack of a three-dimensional device."""
+        if self.stack is None:
+            raise ValueError(f"device {self.name!r} has no stack")
+        return self.stack
 
     def parameter_names(self) -> tuple[str, ...]:
         """Names of the numbers under `[parameters]`, which can be replaced or swept, in the order of declaration."""
@@ -81,6 +96,12 @@ class Device(Spec):
     def physics(self) -> dict[str, Any]:
         """Everything that changes the numbers of a run and nothing that does not (names, notes, sources)."""
         data = self.model_dump(mode="json", exclude={"name", "summary", "source", "tunable"})
-        for material in data["materials"].values():
+        if self.dimensions == 2:
+            del data["stack"]
+        for material in (*data["materials"].values(), *_materials_of(data.get("stack"))):
             material.pop("note")
         return data
+
+
+def _materials_of(stack: dict[str, Any] | None) -> list[dict[str, Any]]:
+    return [] if stack is None else [stack["core"], stack["cladding"]]

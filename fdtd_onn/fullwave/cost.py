@@ -1,0 +1,40 @@
+"""About how much a run takes, before it is started: pixels, steps, memory, and time at speeds measured once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fdtd_onn.fullwave.cell import draw
+from fdtd_onn.fullwave.grid import grid_for
+from fdtd_onn.specs.runs import AnyRun, SaturationRun
+
+# Pixels updated per second by one process (measured, Meep 1.25 on a shared core): plane, volume, two-level matter.
+_PLANE_SPEED, _VOLUME_SPEED, _ATOMS_SPEED = 1.3e8, 2.2e7, 2.4e7
+# Bytes held per pixel: fields, their absorbing-layer companions, and the permittivity while it is handed over.
+_PLANE_BYTES, _VOLUME_BYTES, _ATOMS_BYTES = 400.0, 500.0, 900.0
+_GROUP_INDEX = 4.0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """An estimate, good to a factor of two or so: pixels, time steps, memory in bytes, seconds in one process."""
+
+    pixels: int
+    steps: int
+    memory_bytes: float
+    seconds: float
+
+
+def estimated_cost(run: AnyRun) -> Cost:
+    """What a run is likely to take."""
+    grid = grid_for(draw(run.device, 0.0), run.fidelity, run.resolution)
+    transit = _GROUP_INDEX * max(grid.size_um[:2])
+    if isinstance(run, SaturationRun):
+        periods = 45.0 + 3.0 * run.device.parameters.relaxation_periods
+        steps = 2.0 * (periods * run.device.saturation.wavelength_um + transit) / grid.dt
+        speed, held = _ATOMS_SPEED, _ATOMS_BYTES
+    else:
+        wl = run.device.wavelengths
+        steps = (4.0 / (1.0 / wl.start_um - 1.0 / wl.stop_um) + 3.0 * transit) / grid.dt
+        speed, held = (_VOLUME_SPEED, _VOLUME_BYTES) if grid.nz else (_PLANE_SPEED, _PLANE_BYTES)
+    return Cost(grid.cells, round(steps), held * grid.cells, steps * grid.cells / speed)
