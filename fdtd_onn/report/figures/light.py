@@ -53,6 +53,6 @@ def _draw_plan(axes: Axes, drawn: Geometry, excited: str) -> None:
         bar = np.stack([middle - 0.75 * across, middle + 0.75 * across])
         axes.plot(*bar.T, color=colour, linewidth=1.0)
         arrow = {"arrowstyle": "-|>", "color": colour, "lw": 0.9}
-        axes.annotate("", middle, middle + ARROW_UM * out, arrowprops=arrow)
+        axes.annotate("", tuple(middle), tuple(middle + ARROW_UM * out), arrowprops=arrow)
         place = middle + 0.5 * ARROW_UM * out + 0.6 * across
-        axes.annotate(port.name, place, color=colour, ha="center", va="bottom", fontsize=7.5)
+        axes.annotate(port.name, tuple(place), color=colour, ha="center", va="bottom", fontsize=7.5)
