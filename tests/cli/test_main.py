@@ -1,6 +1,7 @@
 """The command as a user runs it: a process of its own, its exit code, and what it prints where."""
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -30,6 +31,11 @@ def test_lists_its_designs_as_json():
         (("train", "rings_clements_4", "--models", "/nowhere"), "fdtd-onn compile"),
         (("run", "missing.toml", "--out", "x"), "missing.toml"),
         (("--bogus",), "No such option"),
+        (("characterize", "absorber", "--dimensions", "3"), "absorber"),
+        (("compile", "phase_shifter", "--set", "delta_t_k=3", "--out", "x.h5"), "keeps tunable"),
+        (("run", "rings_clements_4", "--out", "/"), "a folder of other things"),
+        (("characterize", "straight", "--fidelity", "draft", "--store", "/dev/null"), "a folder that can be written"),
+        (("characterize", "straight", "--set", "length_um=1", "--set", "length_um=2"), "twice"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(arguments, expected):
@@ -38,6 +44,26 @@ def test_bad_input_is_one_message_and_exit_code_2(arguments, expected):
     assert done.stdout == ""
     assert expected in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_drawing_is_exported_for_the_mask(tmp_path):
+    file = tmp_path / "new folder" / "mmi.gds"
+    done = run("export", "mmi_1x2", "--out", str(file), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["cell"] == "mmi_1x2"
+    assert file.stat().st_size > 100
+
+
+def test_what_a_run_in_three_dimensions_takes_is_said_before_it_starts(tmp_path):
+    arguments = ("characterize", "straight", "--dimensions", "3", "--store", str(tmp_path))
+    command = [sys.executable, "-c", "from fdtd_onn.cli.main import main; main()", *arguments]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        said = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert "4 full-wave runs" in said
+    assert "min" in said or " h " in said
+    assert process.returncode == 130
 
 
 def test_characterize_compile_and_cache(tmp_path):
