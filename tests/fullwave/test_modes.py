@@ -130,7 +130,7 @@ def test_reference_planes_between_grid_points_are_reached():
     """The reading plane is a grid plane; the distance from it to the reference plane is exact all the same."""
     cell = build_cell(make_device("straight", length_um=2.03), DRAFT, 20, np.array([1.55]))
     for port, place in zip(cell.ports, cell.geometry.ports, strict=True):
-        assert port.plane / 20 - port.outward * port.reference_um == pytest.approx(place.x_um)
+        assert port.window.plane / 20 - port.outward * port.reference_um == pytest.approx(place.x_um)
         assert abs(port.reference_um - 0.5 * DRAFT.lead_um) <= 0.5 / 20
 
 

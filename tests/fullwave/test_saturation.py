@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import brentq
 
 from fdtd_onn.analytic.saturable import saturable_transmission
-from fdtd_onn.errors import BadInput, FdtdOnnError
+from fdtd_onn.errors import BadInput
 from fdtd_onn.fullwave import saturation
 from fdtd_onn.fullwave.absorbing import aligned_resolution, two_level
 from fdtd_onn.fullwave.meep import meep
@@ -116,9 +116,10 @@ def test_loss_that_does_not_saturate_is_that_of_the_mode():
 
 
 @needs_engine
-def test_a_section_of_another_polarization_is_refused():
-    with pytest.raises(FdtdOnnError, match="needs polarization 'te', got 'tm'"):
-        point_of(make_device("absorber", "tm"), 0.1)
+@pytest.mark.parametrize(("polarization", "dimensions"), [("tm", 2), ("te", 3)])
+def test_a_section_out_of_the_plane_or_of_another_polarization_is_refused(polarization, dimensions):
+    with pytest.raises(ValueError, match=rf"only, got '{polarization}' and {dimensions}"):
+        make_device("absorber", polarization, dimensions=dimensions)
 
 
 @pytest.mark.parametrize("width", [0.3, 0.47, 0.5, 0.613])

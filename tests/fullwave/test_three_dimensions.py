@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from fdtd_onn.errors import FdtdOnnError
 from fdtd_onn.fullwave import cell as cell_module
 from fdtd_onn.fullwave.cell import build_cell, draw
 from fdtd_onn.fullwave.continuum import continuum_beta
@@ -149,17 +148,6 @@ def test_a_strip_guides_all_light_and_reflects_nothing():
     assert decibels(column.s[0]) < -50.0
     np.testing.assert_allclose(np.abs(column.s[1]) ** 2, 1.0, atol=1e-4)
     assert column.field.ndim == 2
-
-
-def test_an_absorber_is_refused_in_three_dimensions():
-    from fdtd_onn.fullwave.saturation import run_saturation
-    from fdtd_onn.specs.runs import SaturationRun
-
-    device = make_device("absorber", dimensions=3)
-    with pytest.raises(FdtdOnnError, match="dimensions = 2"):
-        run_saturation(
-            SaturationRun(device=device, fidelity=DRAFT, resolution=16, pump_over_saturation=1.0), lambda done, of: None
-        )
 
 
 @pytest.mark.long

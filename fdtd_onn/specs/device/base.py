@@ -96,12 +96,9 @@ class Device(Spec):
     def physics(self) -> dict[str, Any]:
         """Everything that changes the numbers of a run and nothing that does not (names, notes, sources)."""
         data = self.model_dump(mode="json", exclude={"name", "summary", "source", "tunable"})
-        if self.dimensions == 2:
-            del data["stack"]
-        for material in (*data["materials"].values(), *_materials_of(data.get("stack"))):
-            material.pop("note")
+        # Effective indices count in a plane only, the stack in three dimensions only.
+        del data["stack" if self.dimensions == 2 else "materials"]
+        used = data["materials" if self.dimensions == 2 else "stack"]
+        for name in ("core", "cladding"):
+            used[name].pop("note")
         return data
-
-
-def _materials_of(stack: dict[str, Any] | None) -> list[dict[str, Any]]:
-    return [] if stack is None else [stack["core"], stack["cladding"]]
