@@ -1,11 +1,12 @@
 """A model's values on their way into or out of one HDF5 file.
 
-Layout: attributes `format`, `schema` and `kind` on the root, group `texts` (each a list of UTF-8 strings) and group
-`arrays` (each a plain numeric array). Nothing else, no links, no object types.
+Layout: attributes `format`, `schema`, `kind` and `sha256` (of all texts and arrays) on the root, group `texts` (each a
+list of UTF-8 strings) and group `arrays` (each a plain numeric array). Nothing else, no links, no object types.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -32,6 +33,18 @@ class Record:
     kind: str
     texts: Mapping[str, tuple[str, ...]]
     arrays: Mapping[str, NDArray[Any]]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of names and values, so that a damaged number in a file is found."""
+        digest = hashlib.sha256(self.kind.encode())
+        for name in sorted(self.texts):
+            digest.update(repr((name, self.texts[name])).encode())
+        for name in sorted(self.arrays):
+            values = np.asarray(self.arrays[name])
+            digest.update(repr((name, values.dtype.name, values.shape)).encode())
+            digest.update(values.astype(values.dtype.newbyteorder("<")).tobytes())
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,7 @@ def read_record(path: Path, schemas: Mapping[str, Schema]) -> Record:
 
 def _fill(file: h5py.File, record: Record) -> None:
     file.attrs["format"], file.attrs["schema"], file.attrs["kind"] = FORMAT, SCHEMA, record.kind
+    file.attrs["sha256"] = record.digest
     texts, arrays = file.create_group("texts"), file.create_group("arrays")
     for name, strings in record.texts.items():
         texts.create_dataset(name, data=np.array([s.encode() for s in strings], dtype=np.bytes_))
@@ -99,11 +113,14 @@ def _checked(path: str, file: h5py.File, schemas: Mapping[str, Schema]) -> Recor
     _expect(path, "kind", f"one of {', '.join(schemas)}", kind, isinstance(kind, str) and kind in schemas)
     schema = schemas[kind]
     texts, arrays = _group(path, file, "texts", schema.texts), _group(path, file, "arrays", tuple(schema.arrays))
-    return Record(
+    record = Record(
         kind,
         {name: _text(path, f"texts/{name}", texts[name]) for name in schema.texts},
         {name: _array(path, f"arrays/{name}", arrays[name], *form) for name, form in schema.arrays.items()},
     )
+    kept = file.attrs.get("sha256")
+    _expect(path, "sha256", "the checksum of what the file holds", "another one", kept == record.digest)
+    return record
 
 
 def _expect(path: str, key: str, expected: str, got: object, holds: bool) -> None:
