@@ -1,7 +1,7 @@
 """The public functions: thin glue between the layers."""
 
 from fdtd_onn.api.characterize import Progress, characterize, characterize_all, field_map, outstanding
-from fdtd_onn.api.experiment import Experiment, run_layout
+from fdtd_onn.api.experiment import Experiment, run_layout, train_all
 from fdtd_onn.api.networks import compile_devices, load_network, train
 from fdtd_onn.cluster.local import cores
 from fdtd_onn.fullwave.cost import Cost
@@ -19,4 +19,5 @@ __all__ = [
     "outstanding",
     "run_layout",
     "train",
+    "train_all",
 ]

@@ -18,7 +18,7 @@ from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.device import Absorber, AnyDevice
 from fdtd_onn.specs.fidelity import FidelityName, settings_of
-from fdtd_onn.specs.runs import AnyRun, run_key, title
+from fdtd_onn.specs.runs import AnyRun, EngineStamp, run_key, title
 from fdtd_onn.store import Record, Store
 
 
@@ -66,7 +66,7 @@ def characterize_all(
     if workers is not None and workers < 1:
         raise BadInput("workers", "at least 1", workers, "Leave it out for one process per core.")
     stamp, kept = engine_stamp(), _store(store)
-    runs = {run_key(run, stamp): run for device in devices for run in plan(device, settings_of(device, fidelity))}
+    runs = _runs_of(devices, fidelity, stamp)
     if launched_ranks() > 1:
         from fdtd_onn.fullwave.collective import run_together
 
@@ -85,7 +85,7 @@ def outstanding(
 ) -> tuple[Cost, ...]:
     """Estimated cost of every run that `characterize_all` would have to do: none for what the store holds."""
     stamp, kept = engine_stamp(), _store(store)
-    runs = {run_key(run, stamp): run for device in devices for run in plan(device, settings_of(device, fidelity))}
+    runs = _runs_of(devices, fidelity, stamp)
     return tuple(estimated_cost(run) for key, run in runs.items() if not kept.has(key))
 
 
@@ -99,6 +99,11 @@ def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Sto
     if record is None:
         raise FdtdOnnError(f"expected {device.name!r} at {fidelity} in the store, found nothing: characterise it first")
     return assemble.field_map(device, settings, record)
+
+
+def _runs_of(devices: Sequence[AnyDevice], fidelity: FidelityName, stamp: EngineStamp) -> dict[str, AnyRun]:
+    """All runs behind the devices' responses, by key."""
+    return {run_key(run, stamp): run for device in devices for run in plan(device, settings_of(device, fidelity))}
 
 
 def _collective_report(runs: Mapping[str, AnyRun], listener: Listener | None) -> Callable[[str, float], None]:

@@ -11,7 +11,7 @@ from fdtd_onn.api.networks import AnyResponse, Model, compile_devices, layout_de
 from fdtd_onn.network.build import build_network
 from fdtd_onn.network.network import Network
 from fdtd_onn.responses.field_map import FieldMap
-from fdtd_onn.specs.layout import Layout
+from fdtd_onn.specs.layout import ExperimentSpec, Layout
 from fdtd_onn.specs.load import design_path, load_layout
 from fdtd_onn.store import Store
 from fdtd_onn.training.run import TrainingRun
@@ -55,11 +55,13 @@ def run_layout(
         if (picture := field_map(family[0].device, experiment.fidelity, store)) is not None
     }
     network = build_network(spec.network, models)
-    return Experiment(spec, responses, fields, models, network, _trainings(spec, network, on_training))
+    return Experiment(spec, responses, fields, models, network, train_all(network, experiment, on_training))
 
 
-def _trainings(layout: Layout, network: Network, listener: TrainingListener | None) -> tuple[TrainingRun, ...]:
-    experiment = layout.experiment
+def train_all(
+    network: Network, experiment: ExperimentSpec, listener: TrainingListener | None = None
+) -> tuple[TrainingRun, ...]:
+    """One training per rule and seed of an experiment, rule by rule. Raises BadInput."""
     plan = [(rule, seed) for rule in experiment.rules for seed in experiment.seeds]
     runs: list[TrainingRun] = []
     for rule, seed in plan:

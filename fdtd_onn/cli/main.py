@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fdtd_onn.api import characterize_all, compile_devices, load_network, outstanding, run_layout, train
+from fdtd_onn.api import characterize_all, compile_devices, load_network, outstanding, run_layout, train_all
 from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
 from fdtd_onn.cli import doctor as doctor_checks
 from fdtd_onn.cli import summaries
@@ -103,10 +103,10 @@ def characterize(
     """Full-wave response of a device, or of a sweep. Under mpirun all ranks share each run."""
     subjects, swept = load_swept(device, overrides, dimensions)
     if figure is not None:
+        if len(swept) != 1 or isinstance(subjects[0], Absorber):
+            expected, got = "a sweep of one parameter of a linear device", ", ".join(swept) or "no sweep"
+            raise BadInput("--figure", expected, got, "Sweep one parameter with --set NAME=START:STOP:STEP.")
         make_folder_of(figure)
-    if figure is not None and (len(swept) != 1 or isinstance(subjects[0], Absorber)):
-        cure = "Sweep one parameter with --set NAME=START:STOP:STEP."
-        raise BadInput("--figure", "a sweep of one parameter of a linear device", ", ".join(swept) or "no sweep", cure)
     if is_first_rank() and not json:
         say_cost(outstanding(subjects, fidelity, _store(store)), workers)
     with bars(quiet=json or not is_first_rank()) as shown:
@@ -165,30 +165,17 @@ def train_(
     json: Json = False,
 ) -> None:
     """Train the network of a layout and print how well it does."""
-    experiment = load_layout(layout).experiment
     require_one_process("train")
+    experiment = load_layout(layout).experiment
+    chosen = {
+        "rules": experiment.rules if rule is None else (rule,),
+        "seeds": experiment.seeds if seed is None else (seed,),
+        "dataset": experiment.dataset if dataset is None else dataset,
+    }
     with bars(quiet=json) as shown:
         network = load_network(layout, models, _store(store), workers, shown.on_fullwave)
-    rules = experiment.rules if rule is None else (rule,)
-    seeds = experiment.seeds if seed is None else (seed,)
-    data = experiment.dataset if dataset is None else dataset
-    plan = [(r, s) for r in rules for s in seeds]
-    rows = []
-    with bars(quiet=json) as shown:
-        for k, (r, s) in enumerate(plan):
-            run = train(
-                network,
-                data,
-                r,
-                s,
-                experiment.epochs,
-                experiment.batch_size,
-                experiment.learning_rate,
-                lambda epoch, epochs, _loss, k=k: shown.on_training(k, len(plan), epoch / epochs),  # type: ignore[misc]
-            )
-            rows.append(summaries.of_training(run))
-        shown.on_training(len(plan), len(plan), 0.0)
-    summaries.show(rows, json)
+        runs = train_all(network, experiment.model_copy(update=chosen), shown.on_training)
+    summaries.show([summaries.of_training(run) for run in runs], json)
 
 
 @app.command()

@@ -28,17 +28,17 @@ def without_launcher(environment: Mapping[str, str]) -> dict[str, str]:
 
 def launched_ranks() -> int:
     """Number of ranks that mpirun (or srun with PMI) started together with this process; 1 if none did."""
-    for name in _SIZE_VARIABLES:
-        value = os.environ.get(name, "")
-        if value.isdecimal():
-            return int(value)
-    return 1
+    return _set_by_launcher(_SIZE_VARIABLES, alone=1)
 
 
 def rank() -> int:
     """Number of this process among those ranks; 0 if it is alone."""
-    for name in _RANK_VARIABLES:
+    return _set_by_launcher(_RANK_VARIABLES, alone=0)
+
+
+def _set_by_launcher(names: tuple[str, ...], alone: int) -> int:
+    for name in names:
         value = os.environ.get(name, "")
         if value.isdecimal():
             return int(value)
-    return 0
+    return alone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import gdstk
 import numpy as np
 from numpy.typing import NDArray
 
+from fdtd_onn.atomic import whole_file
 from fdtd_onn.errors import BadInput
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.geometry.gds_read import read_gds
@@ -42,23 +42,14 @@ def write_gds(device: AnyDevice, file: str | Path) -> None:
     for port in drawn.ports:
         layer, texttype = GDS_PORT_LAYER
         cell.add(gdstk.Label(port.name, (port.x_um, port.y_um), layer=layer, texttype=texttype))
-    _write_atomically(library, Path(file))
+    try:
+        with whole_file(Path(file)) as part:
+            library.write_gds(part, max_points=_MOST_POINTS, timestamp=_TIMESTAMP)
+    except (OSError, ValueError) as error:
+        raise BadInput(str(file), "a file that can be written", error, "Choose another folder or name.") from error
 
 
 def _on_grid(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
     """Rounded to the grid, without corners that coincide then."""
     rounded = np.round(vertices / GRID_UM)
     return np.asarray(rounded[np.any(rounded != np.roll(rounded, 1, axis=0), axis=1)] * GRID_UM)
-
-
-def _write_atomically(library: gdstk.Library, path: Path) -> None:
-    """Write beside the target and rename."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-    try:
-        try:
-            library.write_gds(part, max_points=_MOST_POINTS, timestamp=_TIMESTAMP)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except (OSError, ValueError) as error:
-        raise BadInput(str(path), "a file that can be written", error, "Choose another folder or name.") from error

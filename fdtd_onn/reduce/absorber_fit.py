@@ -17,6 +17,13 @@ FEWEST_POWERS = 4
 W_PER_MW = 1e-3
 
 
+def held_out(count: int) -> NDArray[np.bool_]:
+    """Which of so many pump powers, in increasing order, a model is not fitted on: every third, never an end."""
+    mask = np.zeros(count, dtype=bool)
+    mask[2 : count - 1 : 3] = True
+    return mask
+
+
 def compile_absorber(response: SaturationResponse) -> AbsorberModel:
     """Fit the six numbers of an absorber to the complex transmissions of pump and coherent probe.
 
@@ -26,9 +33,8 @@ def compile_absorber(response: SaturationResponse) -> AbsorberModel:
     """
     _check(response)
     count = response.pump_mw.size
-    held_out = np.zeros(count, dtype=bool)
-    held_out[2 : count - 1 : 3] = True
-    absorption, covariance = _fit(response, ~held_out)
+    left_out = held_out(count)
+    absorption, covariance = _fit(response, ~left_out)
     model_power = np.abs(_transmissions(response, absorption, np.ones(count, dtype=bool))) ** 2
     run_power = np.abs(np.stack([response.pump_transmission, response.probe_transmission])) ** 2
     errors = np.abs(model_power - run_power)
@@ -43,8 +49,8 @@ def compile_absorber(response: SaturationResponse) -> AbsorberModel:
         profile=response.profile,
         reflection=complex(response.pump_reflection[0]),
         max_power_w=float(response.pump_mw[-1]) * W_PER_MW,
-        fit_error=PumpProbeError(*errors[:, ~held_out].max(axis=1).tolist()),
-        held_out_error=PumpProbeError(*errors[:, held_out].max(axis=1).tolist()),
+        fit_error=PumpProbeError(*errors[:, ~left_out].max(axis=1).tolist()),
+        held_out_error=PumpProbeError(*errors[:, left_out].max(axis=1).tolist()),
         response_error=PumpProbeError(*response.error.max(axis=0).tolist()),
     )
 

@@ -7,8 +7,6 @@ list of UTF-8 strings) and group `arrays` (each a plain numeric array). Nothing 
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from fdtd_onn.atomic import whole_file
 from fdtd_onn.errors import BadInput
 
 FORMAT = "fdtd-onn reduced model"
@@ -56,17 +55,10 @@ class Schema:
 
 
 def write_record(path: Path, record: Record) -> None:
-    """Write the file whole or not at all: beside the target first, then renamed. Raises BadInput if it cannot be."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    """Write the file whole or not at all. Raises BadInput if it cannot be written."""
     try:
-        try:
-            with h5py.File(part, "x") as file:
-                _fill(file, record)
-            _sync(part)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-        _sync(path.parent)  # the rename itself must survive a power cut
+        with whole_file(path) as part, h5py.File(part, "x") as file:
+            _fill(file, record)
     except OSError as error:
         raise BadInput(
             str(path), "a file that can be written", error, "Choose an existing, writable folder."
@@ -96,14 +88,6 @@ def _fill(file: h5py.File, record: Record) -> None:
         texts.create_dataset(name, data=np.array([s.encode() for s in strings], dtype=np.bytes_))
     for name, values in record.arrays.items():
         arrays.create_dataset(name, data=values)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _checked(path: str, file: h5py.File, schemas: Mapping[str, Schema]) -> Record:

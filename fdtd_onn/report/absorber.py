@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fdtd_onn.reduce import AbsorberModel
 from fdtd_onn.reduce.absorber import PumpProbeError
+from fdtd_onn.reduce.absorber_fit import held_out
 from fdtd_onn.report.absorber_curves import W_PER_MW, absorber_curves, pump_axis
 from fdtd_onn.report.parts import AbsorberPart
 from fdtd_onn.responses.saturation import SaturationResponse
@@ -51,13 +51,6 @@ class AbsorberNumbers:
     gated_deviation: tuple[float, ...]
     points: tuple[tuple[float, float, float, bool], ...]
     model_file: str
-
-
-def held_out(count: int) -> NDArray[np.bool_]:
-    """Which of the pump powers, in increasing order, the model was not fitted on: see `reduce.absorber_fit`."""
-    mask = np.zeros(count, dtype=bool)
-    mask[2 : count - 1 : 3] = True
-    return mask
 
 
 def series_counts(part: AbsorberPart) -> tuple[int, ...]:

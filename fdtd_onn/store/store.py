@@ -10,6 +10,7 @@ import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fdtd_onn.atomic import whole_file
 from fdtd_onn.errors import BadInput, FdtdOnnError
 from fdtd_onn.store.encoding import Damaged, decode, encode
 from fdtd_onn.store.record import Record
@@ -50,7 +51,10 @@ class Store:
         if record.key != key:
             raise FdtdOnnError(f"the record's spec has the key {record.key}, not {key}")
         try:
-            _write_atomically(self.path(key), encode(record))
+            path = self.path(key)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with whole_file(path) as part:
+                part.write_bytes(encode(record))
         except OSError as error:
             raise self._unusable("a folder that can be written", error) from error
 
@@ -92,23 +96,3 @@ class Store:
         except OSError as error:  # another process was quicker, or the folder is read-only: absent all the same
             done = f"it could not be moved ({error})"
         warnings.warn(f"store entry {path} is damaged ({reason}); {done} and counts as absent", stacklevel=3)
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    """Write beside the target and rename. A writer killed on the way leaves only a `.part` file, which nobody reads."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # the rename itself must survive a power cut
-    finally:
-        os.close(folder)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fdtd_onn.report.absorber import absorber_numbers, held_out
+from fdtd_onn.reduce.absorber_fit import held_out
+from fdtd_onn.report.absorber import absorber_numbers
 from fdtd_onn.report.absorber_curves import absorber_curves, pump_axis
 from fdtd_onn.report.concerns import absorber_concerns, linear_concerns, origin_concerns, training_concerns
 from fdtd_onn.report.linear import linear_numbers

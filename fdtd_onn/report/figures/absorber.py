@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from fdtd_onn.report.absorber import held_out, series_counts
+from fdtd_onn.reduce.absorber_fit import held_out
+from fdtd_onn.report.absorber import series_counts
 from fdtd_onn.report.absorber_curves import AbsorberCurves, absorber_curves, pump_axis
 from fdtd_onn.report.figures.style import INK, MUTED, PALETTE, legend_below, page_figure
 from fdtd_onn.report.parts import AbsorberPart
