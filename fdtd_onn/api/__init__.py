@@ -5,8 +5,10 @@ from fdtd_onn.api.experiment import Experiment, run_layout, train_all
 from fdtd_onn.api.networks import compile_devices, load_network, train
 from fdtd_onn.cluster.local import cores
 from fdtd_onn.fullwave.cost import Cost
+from fdtd_onn.fullwave.plan import Check
 
 __all__ = [
+    "Check",
     "Cost",
     "Experiment",
     "Progress",

@@ -11,7 +11,8 @@ from fdtd_onn.cluster.world import launched_ranks
 from fdtd_onn.errors import BadInput, FdtdOnnError
 from fdtd_onn.fullwave import assemble
 from fdtd_onn.fullwave.cost import Cost, estimated_cost
-from fdtd_onn.fullwave.plan import plan
+from fdtd_onn.fullwave.physical import require_physical
+from fdtd_onn.fullwave.plan import NO_CHECKS, Checks, plan
 from fdtd_onn.fullwave.stamp import engine_stamp
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.saturation import SaturationResponse
@@ -45,13 +46,16 @@ def characterize(
     store: Store | None = None,
     workers: int | None = None,
     listener: Listener | None = None,
+    checks: Checks = NO_CHECKS,
 ) -> Response | SaturationResponse:
     """Full-wave response of a device, taken from the store where its runs have been done before.
 
     Missing runs are spread over `workers` processes (default: one per core); in a process started by mpirun all ranks
-    together do one after the other. Raises BadInput for less than one worker, EngineMissing or RunFailed.
+    together do one after the other. checks: what to verify by further runs, "inferred" columns and "margins". Raises
+    BadInput for less than one worker and what the runs' plan refuses, EngineMissing, and RunFailed, also for a result
+    that no passive and reciprocal device can give.
     """
-    (response,) = characterize_all([device], fidelity, store, workers, listener)
+    (response,) = characterize_all([device], fidelity, store, workers, listener, checks)
     return response
 
 
@@ -61,12 +65,13 @@ def characterize_all(
     store: Store | None = None,
     workers: int | None = None,
     listener: Listener | None = None,
+    checks: Checks = NO_CHECKS,
 ) -> list[Response | SaturationResponse]:
     """`characterize` for many devices at once: all their runs share the workers."""
     if workers is not None and workers < 1:
         raise BadInput("workers", "at least 1", workers, "Leave it out for one process per core.")
     stamp, kept = engine_stamp(), _store(store)
-    runs = _runs_of(devices, fidelity, stamp)
+    runs = _runs_of(devices, fidelity, stamp, checks)
     if launched_ranks() > 1:
         from fdtd_onn.fullwave.collective import run_together
 
@@ -77,15 +82,22 @@ def characterize_all(
         if missing:
             kept.require_writable()
         records |= _compute(missing, kept, cores() if workers is None else workers, listener)
-    return [assemble.assemble(device, settings_of(device, fidelity), stamp, records) for device in devices]
+    responses = [assemble.assemble(d, settings_of(d, fidelity), stamp, records, checks) for d in devices]
+    for response in responses:
+        if isinstance(response, Response):
+            require_physical(response)
+    return responses
 
 
 def outstanding(
-    devices: Sequence[AnyDevice], fidelity: FidelityName = "standard", store: Store | None = None
+    devices: Sequence[AnyDevice],
+    fidelity: FidelityName = "standard",
+    store: Store | None = None,
+    checks: Checks = NO_CHECKS,
 ) -> tuple[Cost, ...]:
     """Estimated cost of every run that `characterize_all` would have to do: none for what the store holds."""
     stamp, kept = engine_stamp(), _store(store)
-    runs = _runs_of(devices, fidelity, stamp)
+    runs = _runs_of(devices, fidelity, stamp, checks)
     return tuple(estimated_cost(run) for key, run in runs.items() if not kept.has(key))
 
 
@@ -101,9 +113,13 @@ def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Sto
     return assemble.field_map(device, settings, record)
 
 
-def _runs_of(devices: Sequence[AnyDevice], fidelity: FidelityName, stamp: EngineStamp) -> dict[str, AnyRun]:
+def _runs_of(
+    devices: Sequence[AnyDevice], fidelity: FidelityName, stamp: EngineStamp, checks: Checks
+) -> dict[str, AnyRun]:
     """All runs behind the devices' responses, by key."""
-    return {run_key(run, stamp): run for device in devices for run in plan(device, settings_of(device, fidelity))}
+    settings = [settings_of(device, fidelity) for device in devices]
+    runs = [run for d, chosen in zip(devices, settings, strict=True) for run in plan(d, chosen, checks)]
+    return {run_key(run, stamp): run for run in runs}
 
 
 def _collective_report(runs: Mapping[str, AnyRun], listener: Listener | None) -> Callable[[str, float], None]:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fdtd_onn.api import characterize_all, compile_devices, load_network, outstanding, run_layout, train_all
+from fdtd_onn.api import Check, characterize_all, compile_devices, load_network, outstanding, run_layout, train_all
 from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
 from fdtd_onn.cli import doctor as doctor_checks
 from fdtd_onn.cli import summaries
@@ -95,6 +95,12 @@ def characterize(
     overrides: Sweeps = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
     dimensions: Dimensions = None,
+    check_inferred: Annotated[
+        bool, typer.Option("--check-inferred", help="Run a column that a symmetry would give, and compare.")
+    ] = False,
+    check_margins: Annotated[
+        bool, typer.Option("--check-margins", help="Run in a larger cell too, and add the change of S to its error.")
+    ] = False,
     figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter.")] = None,
     store: StoreFolder = None,
     workers: Workers = None,
@@ -102,15 +108,17 @@ def characterize(
 ) -> None:
     """Full-wave response of a device, or of a sweep. Under mpirun all ranks share each run."""
     subjects, swept = load_swept(device, overrides, dimensions)
+    wanted: dict[Check, bool] = {"inferred": check_inferred, "margins": check_margins}
+    checks = frozenset(check for check, on in wanted.items() if on)
     if figure is not None:
         if len(swept) != 1 or isinstance(subjects[0], Absorber):
             expected, got = "a sweep of one parameter of a linear device", ", ".join(swept) or "no sweep"
             raise BadInput("--figure", expected, got, "Sweep one parameter with --set NAME=START:STOP:STEP.")
         make_folder_of(figure)
     if is_first_rank() and not json:
-        say_cost(outstanding(subjects, fidelity, _store(store)), workers)
+        say_cost(outstanding(subjects, fidelity, _store(store), checks), workers)
     with bars(quiet=json or not is_first_rank()) as shown:
-        responses = characterize_all(subjects, fidelity, _store(store), workers, shown.on_fullwave)
+        responses = characterize_all(subjects, fidelity, _store(store), workers, shown.on_fullwave, checks)
     if not is_first_rank():
         return
     if figure is not None:

@@ -45,6 +45,9 @@ def of_response(response: Response | SaturationResponse) -> Summary:
         "largest_singular_value": response.largest_singular_value,
         "s_error": float(response.s_error.max()),
         "power_error": response.power_error,
+        "computed_columns": list(response.computed_columns),
+        "inference_error": response.inference_error,
+        "margin_error": response.margin_error,
     }
     return head | {"wavelength_um": float(response.wavelengths_um[middle])} | entries | checks | tail
 
@@ -132,6 +135,8 @@ def _cells(summaries: Sequence[Mapping[str, Any]]) -> list[list[str]]:
 
 
 def _text(value: object) -> str:
+    if value is None:
+        return "–"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, list):

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from fdtd_onn.fullwave.absorbing import aligned_resolution
 from fdtd_onn.fullwave.execute import column_from, pump_point_from
-from fdtd_onn.fullwave.plan import checked_powers, plan
+from fdtd_onn.fullwave.inference import Columns
+from fdtd_onn.fullwave.plan import NO_CHECKS, Checks, checked_powers, plan, scattering_plan
 from fdtd_onn.fullwave.saturation import PumpPoint
 from fdtd_onn.fullwave.scattering import Column
 from fdtd_onn.geometry.devices import geometry
@@ -20,7 +21,7 @@ from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.device import Absorber, AnyDevice
 from fdtd_onn.specs.fidelity import Fidelity
-from fdtd_onn.specs.runs import EngineStamp, SaturationRun, ScatteringRun, run_key
+from fdtd_onn.specs.runs import AnyRun, EngineStamp, SaturationRun, ScatteringRun, run_key
 from fdtd_onn.store import Record
 
 # An error of second order in the pitch, with the margin that is usual for two grids (Roache 1994).
@@ -28,12 +29,12 @@ _SAFETY = 1.25
 
 
 def assemble(
-    device: AnyDevice, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record]
+    device: AnyDevice, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record], checks: Checks = NO_CHECKS
 ) -> Response | SaturationResponse:
     """The response that the records, by run key, make up."""
     if isinstance(device, Absorber):
         return _saturation(device, fidelity, stamp, records)
-    return _scattering(device, fidelity, stamp, records)
+    return _scattering(device, fidelity, stamp, records, checks)
 
 
 def field_map(device: AnyDevice, fidelity: Fidelity, record: Record) -> FieldMap:
@@ -50,40 +51,79 @@ def field_map(device: AnyDevice, fidelity: Fidelity, record: Record) -> FieldMap
     )
 
 
-def _scattering(device: AnyDevice, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record]) -> Response:
-    drawn = geometry(device, 0.0)
-    fine: dict[str, Column] = {}
-    coarse: dict[str, Column] = {}
-    for run in plan(device, fidelity):
-        assert isinstance(run, ScatteringRun)
-        column = column_from(records[run_key(run, stamp)])
-        (fine if run.resolution == fidelity.resolution else coarse)[run.port] = column
-    s_fine, s_coarse = (_s_matrix(columns, drawn.ports) for columns in (fine, coarse))
+def _scattering(
+    device: AnyDevice, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record], checks: Checks
+) -> Response:
+    planned = scattering_plan(device, fidelity, checks)
+
+    def computed(runs: Mapping[str, ScatteringRun]) -> dict[str, Column]:
+        return {port: column_from(records[run_key(run, stamp)]) for port, run in runs.items()}
+
+    fine, coarse, wide, verification = map(computed, (planned.fine, planned.coarse, planned.wide, planned.verification))
+    results = [column for group in (fine, coarse, wide, verification) for column in group.values()]
+    placements = geometry(device, 0.0).ports
+    s_fine, s_coarse = (_s_matrix(columns, planned.columns, placements) for columns in (fine, coarse))
     factor = _extrapolation_factor(fidelity.resolution, fidelity.coarse_resolution)
-    grid = device.wavelengths
+    s_error = factor * np.abs(s_fine - s_coarse) + max(column.settled_to for column in fine.values())
+    power_error = factor * float(np.abs(np.abs(s_fine) ** 2 - np.abs(s_coarse) ** 2).max())
+    margin_error = None
+    if wide:
+        s_wide = _s_matrix(wide, planned.columns, placements)
+        s_error = s_error + np.abs(s_wide - s_coarse)
+        margin_error = float(np.abs(s_wide - s_coarse).max())
+        power_error += float(np.abs(np.abs(s_wide) ** 2 - np.abs(s_coarse) ** 2).max())
     return Response(
         device=device,
-        wavelengths_um=np.linspace(grid.start_um, grid.stop_um, grid.points),
-        ports=tuple(p.name for p in drawn.ports),
+        wavelengths_um=_wavelengths(device),
+        ports=planned.columns.ports,
         s=s_fine,
-        s_error=factor * np.abs(s_fine - s_coarse),
-        power_error=factor * float(np.abs(np.abs(s_fine) ** 2 - np.abs(s_coarse) ** 2).max()),
-        provenance=_provenance(device, fidelity, stamp, records, [*fine.values(), *coarse.values()]),
+        s_error=s_error,
+        power_error=power_error,
+        computed_columns=planned.columns.computed,
+        inference_error=_inference_error(s_coarse, verification, planned.columns, placements),
+        margin_error=margin_error,
+        provenance=_provenance(planned.runs, fidelity, stamp, records, results),
     )
 
 
-def _s_matrix(columns: Mapping[str, Column], ports: tuple[PortPlacement, ...]) -> NDArray[np.complex128]:
-    """S (n_wl, n, n) with the grid's dispersion along the guides taken out.
+def _wavelengths(device: AnyDevice) -> NDArray[np.float64]:
+    grid = device.wavelengths
+    return np.linspace(grid.start_um, grid.stop_um, grid.points)
+
+
+def _s_matrix(
+    computed: Mapping[str, Column], columns: Columns, placements: Sequence[PortPlacement]
+) -> NDArray[np.complex128]:
+    """S (n_wl, n, n), inferred columns included, with the grid's dispersion along the guides taken out."""
+    corrected = {port: _without_dispersion(column, port, placements) for port, column in computed.items()}
+    return np.stack([columns.column(port, corrected) for port in columns.ports], axis=2)
+
+
+def _without_dispersion(column: Column, excited: str, placements: Sequence[PortPlacement]) -> NDArray[np.complex128]:
+    """Amplitudes (n_wl, n) out of all ports, less what the grid's dispersion adds to their phase.
 
     On the grid a wave gains (β_grid − β) too much phase per length. For the guide between each port and the device's
     middle, whose length is known, this is undone, like a shift of the reference plane: S stays as unitary and as
     reciprocal as it was. What is left is what bends and couplings do to the dispersion, and the error estimate.
     """
-    s = np.stack([columns[port.name].s.T for port in ports], axis=2)
-    first = columns[ports[0].name]
-    lag = (first.beta - first.beta_continuum) * np.array([[port.guide_um] for port in ports])
-    undo = np.exp(-1j * lag.T)
-    return undo[:, :, None] * s * undo[:, None, :]
+    lag = (column.beta - column.beta_continuum) * np.array([[port.guide_um] for port in placements])
+    undo = np.exp(-1j * lag)
+    source = [port.name for port in placements].index(excited)
+    return (undo * column.s * undo[source]).T
+
+
+def _inference_error(
+    s_coarse: NDArray[np.complex128],
+    verification: Mapping[str, Column],
+    columns: Columns,
+    placements: Sequence[PortPlacement],
+) -> float | None:
+    """Largest difference between an inferred column and its own run; None when that was not asked for."""
+    differences = [
+        np.abs(_without_dispersion(column, port, placements) - s_coarse[:, :, columns.ports.index(port)]).max()
+        for port, column in verification.items()
+    ]
+    return float(max(differences)) if differences else None
 
 
 def _saturation(
@@ -109,7 +149,7 @@ def _saturation(
         probe_transmission=np.array([p.probe_transmission for p in points]),
         error=np.tile(error, (len(points), 1)),
         profile=points[0].profile,
-        provenance=_provenance(device, fidelity, stamp, records, [*points, *coarse.values()]),
+        provenance=_provenance(plan(device, fidelity), fidelity, stamp, records, [*points, *coarse.values()]),
     )
 
 
@@ -124,13 +164,13 @@ def _extrapolation_factor(resolution: float, coarse: float) -> float:
 
 
 def _provenance(
-    device: AnyDevice,
+    runs: Sequence[AnyRun],
     fidelity: Fidelity,
     stamp: EngineStamp,
     records: Mapping[str, Record],
     results: Sequence[Column | PumpPoint],
 ) -> Provenance:
-    keys = tuple(run_key(run, stamp) for run in plan(device, fidelity))
+    keys = tuple(run_key(run, stamp) for run in runs)
     return Provenance(
         engine=stamp.engine,
         engine_version=stamp.version,

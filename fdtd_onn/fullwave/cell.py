@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
 from fdtd_onn.fullwave.grid import Grid, extent_um, grid_for
+from fdtd_onn.fullwave.guards import require_sound_port
 from fdtd_onn.fullwave.permittivity import Permittivity, permittivity
 from fdtd_onn.fullwave.ports import GridPort, grid_port
 from fdtd_onn.geometry.devices import geometry
@@ -59,6 +60,8 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
         )
         for placement in drawn.ports
     )
+    for placement, port in zip(drawn.ports, ports, strict=True):
+        require_sound_port(port, port.source_plane(0.5 * fidelity.lead_um), placement, drawn, chi)
     return Cell(drawn, grid, chi, ports, (offset[0], offset[1]))
 
 

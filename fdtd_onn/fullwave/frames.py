@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from fdtd_onn.fullwave.meep import meep
-
-Axis = Literal["x", "y"]
+from fdtd_onn.geometry.shapes import Axis
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
 from fdtd_onn.errors import BadInput
 from fdtd_onn.fullwave.absorbing import aligned_resolution
+from fdtd_onn.fullwave.inference import Columns, columns_of
 from fdtd_onn.geometry.devices import geometry
-from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.geometry.features import thin_places
+from fdtd_onn.specs.device import Absorber, AnyDevice, Gds
 from fdtd_onn.specs.fidelity import Fidelity
 from fdtd_onn.specs.runs import AnyRun, SaturationRun, ScatteringRun
 
+#: What can be checked on request, at the price of more runs: an inferred column against its own run, and the influence
+#: of margins and absorbing layers.
+Check = Literal["inferred", "margins"]
+Checks = frozenset[Check]
+NO_CHECKS: Checks = frozenset()
 
-def plan(device: AnyDevice, fidelity: Fidelity) -> tuple[AnyRun, ...]:
-    """All runs behind one response: every port (or pump power) at two resolutions, for the error estimate.
+# By how much margins, leads and absorbing layers grow for the check of their influence.
+_WIDER = 1.5
+# A guide or gap of fewer pixels is not resolved by smoothing either.
+_FEWEST_PIXELS = 2.0
 
-    Raises BadInput for an absorber too narrow to differ on two grids that are aligned to its core.
+
+@dataclass(frozen=True)
+class ScatteringPlan:
+    """All runs behind a linear device's response, by excited port.
+
+    fine, coarse: of the computed columns at two resolutions, for the error estimate. wide: at the coarse resolution
+    in a larger cell. verification: of inferred columns, at the coarse resolution. The last two on request.
     """
+
+    columns: Columns
+    fine: Mapping[str, ScatteringRun]
+    coarse: Mapping[str, ScatteringRun]
+    wide: Mapping[str, ScatteringRun]
+    verification: Mapping[str, ScatteringRun]
+
+    @property
+    def runs(self) -> tuple[ScatteringRun, ...]:
+        """All of them, the first column at full resolution first."""
+        groups = (self.fine, self.coarse, self.wide, self.verification)
+        return tuple(run for group in groups for run in group.values())
+
+
+def plan(device: AnyDevice, fidelity: Fidelity, checks: Checks = NO_CHECKS) -> tuple[AnyRun, ...]:
+    """All runs behind one response.
+
+    Raises BadInput for features too small for the grids, for a symmetry that the device does not have, and for an
+    absorber too narrow to differ on two grids that are aligned to its core.
+    """
+    _check_resolved(device, fidelity)
     if isinstance(device, Absorber):
         _check_two_grids(device, fidelity)
         powers = device.saturation.pump_over_saturation
@@ -22,12 +62,45 @@ def plan(device: AnyDevice, fidelity: Fidelity) -> tuple[AnyRun, ...]:
         return fine + tuple(
             _saturation(device, fidelity, fidelity.coarse_resolution, p) for p in checked_powers(device)
         )
-    ports = [port.name for port in geometry(device, 0.0).ports]
-    return tuple(
-        ScatteringRun(device=device, fidelity=fidelity, resolution=resolution, port=port)
-        for resolution in (fidelity.resolution, fidelity.coarse_resolution)
-        for port in ports
+    return scattering_plan(device, fidelity, checks).runs
+
+
+def scattering_plan(device: AnyDevice, fidelity: Fidelity, checks: Checks = NO_CHECKS) -> ScatteringPlan:
+    """The runs of a linear device, told apart by what they are for."""
+    columns = columns_of(device)
+
+    def runs(ports: Iterable[str], settings: Fidelity, resolution: int) -> dict[str, ScatteringRun]:
+        return {p: ScatteringRun(device=device, fidelity=settings, resolution=resolution, port=p) for p in ports}
+
+    coarse = fidelity.coarse_resolution
+    wider = _wider(fidelity)
+    return ScatteringPlan(
+        columns=columns,
+        fine=runs(columns.computed, fidelity, fidelity.resolution),
+        coarse=runs(columns.computed, fidelity, coarse),
+        wide=runs(columns.computed if "margins" in checks else (), wider, coarse),
+        verification=runs(columns.inferred[:1] if "inferred" in checks else (), fidelity, coarse),
     )
+
+
+def _wider(fidelity: Fidelity) -> Fidelity:
+    """The same settings with more room and thicker absorbing layers."""
+    grown = {name: _WIDER * getattr(fidelity, name) for name in ("pml_um", "lead_um", "margin_um")}
+    return fidelity.model_copy(update=grown)
+
+
+def _check_resolved(device: AnyDevice, fidelity: Fidelity) -> None:
+    """The smallest width or gap must get some pixels on the coarser grid too."""
+    smallest = _FEWEST_PIXELS / fidelity.coarse_resolution
+    expected = f"at least {smallest:g} µm, {_FEWEST_PIXELS:g} pixels of the coarser grid at {fidelity.name}"
+    cure = "Enlarge it, or choose a finer fidelity."
+    for name, size in device.features_um().items():
+        if size < smallest:
+            raise BadInput(name, expected, f"{size:g} µm", cure)
+    if isinstance(device, Gds):
+        for what, x, y in thin_places(geometry(device, 0.0), smallest):
+            got = f"a thinner {what} near ({x:.2f}, {y:.2f}) µm from the centre of the drawing's box"
+            raise BadInput(device.parameters.file, expected, got, cure)
 
 
 def _check_two_grids(device: Absorber, fidelity: Fidelity) -> None:

@@ -64,6 +64,10 @@ class GridPort:
         """(n_f,) factor that a wave gains from the reading plane to the reference plane."""
         return np.exp(1j * np.array([mode.beta for mode in self.modes]) * self.reference_um)
 
+    def source_plane(self, distance_um: float) -> int:
+        """The integer plane `distance_um` outside the reading plane, where the port's light is launched."""
+        return self.window.plane + self.outward * round(distance_um * self.grid.resolution)
+
 
 def grid_port(
     placement: PortPlacement,
@@ -188,7 +192,7 @@ def currents(port: GridPort, distance_um: float, amplitude: complex, pulse: Any)
     """
     mp = meep()
     mode = min(port.modes, key=lambda m: abs(m.frequency - pulse.frequency))
-    plane = port.window.plane + port.outward * round(distance_um * port.grid.resolution)
+    plane = port.source_plane(distance_um)
     behind = plane if port.outward > 0 else plane - 1
     sources = []
     for pair, part in zip(port.frame.pairs, mode.parts, strict=True):

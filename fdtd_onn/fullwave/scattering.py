@@ -23,6 +23,7 @@ from fdtd_onn.specs.runs import ScatteringRun
 Progress = Callable[[float, float], None]
 
 _CUTOFF = 4.0  # in widths of the pulse's Gaussian: it starts and ends at exp(-8) of its peak amplitude
+_LARGEST = 1e3  # no |S| of a device that settles comes near it, even while light is still on its way
 _FIELD_PIXELS = 600_000  # no more than this many pixels of a field map are kept
 
 
@@ -110,17 +111,14 @@ def _step_until_settled(
     transit = _transit_time(cell)
     expected = pulse_duration + 3.0 * transit
     limit = pulse_duration + 100.0 * transit
-    _advance(sim, pulse_duration + transit, expected, progress)
+    while sim.meep_time() < pulse_duration + transit:
+        _advance(sim, 0.5 * transit, expected, progress)
+        _require_finite(measure(), sim.meep_time(), np.inf)
     history = [measure()]
     while True:
         _advance(sim, 0.5 * transit, expected, progress)
         history = [*history[-4:], measure()]
-        if not np.all(np.isfinite(history[-1])) or np.abs(history[-1]).max() > 1e3:
-            raise RunFailed(
-                f"fields diverged at time {sim.meep_time():.0f} µm/c: |S| reached {np.abs(history[-1]).max():.2g}. "
-                "Likely causes: a gain medium, a time step too long for the material, or matter that varies inside "
-                "the absorbing layer"
-            )
+        _require_finite(history[-1], sim.meep_time(), _LARGEST)
         change = max(float(np.abs(history[-1] - past).max()) for past in history[:-1])
         if len(history) == 5 and change < tolerance:
             return history[-1], change, round(sim.meep_time() / cell.grid.dt)
@@ -129,6 +127,19 @@ def _step_until_settled(
                 f"S has not settled to {tolerance:g} after 100 transits of the cell (last change {change:.2g}): the "
                 "device holds light far longer than its length suggests (a resonance?)"
             )
+
+
+def _require_finite(s: NDArray[np.complex128], time_um: float, largest: float) -> None:
+    reached = float(np.abs(s).max())
+    if not reached <= largest:
+        raise _diverged(time_um, f"|S| of {reached:.2g}")
+
+
+def _diverged(time_um: float, reached: str) -> RunFailed:
+    return RunFailed(
+        f"fields diverged before time {time_um:.0f} µm/c, where they gave {reached}. Likely causes: a gain medium, a "
+        "time step too long for the material, or matter that varies inside the absorbing layer"
+    )
 
 
 def _advance(sim: Any, duration: float, expected: float, progress: Progress) -> None:
@@ -143,7 +154,12 @@ def _advance(sim: Any, duration: float, expected: float, progress: Progress) -> 
             last = now
             progress(simulation.meep_time(), max(expected, simulation.meep_time()))
 
-    sim.run(mp.at_every(1.0, report), until=duration)
+    try:
+        sim.run(mp.at_every(1.0, report), until=duration)
+    except RuntimeError as error:
+        if "NaN" not in str(error):
+            raise
+        raise _diverged(sim.meep_time(), "no finite number") from error
 
 
 def _transit_time(cell: Cell) -> float:

@@ -28,6 +28,7 @@ _NUMERICS = (
     "fullwave/execute.py",
     "fullwave/frames.py",
     "fullwave/grid.py",
+    "fullwave/guards.py",
     "fullwave/modes.py",
     "fullwave/permittivity.py",
     "fullwave/ports.py",

@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
 
+Axis = Literal["x", "y"]
+
+_SAME_PLACE_UM = 1e-6
+
 
 @dataclass(frozen=True, eq=False)
 class Region:
@@ -52,7 +56,7 @@ class PortPlacement:
     outward: int
     width_um: float
     guide_um: float
-    axis: Literal["x", "y"] = "x"
+    axis: Axis = "x"
 
     @property
     def along_um(self) -> float:
@@ -90,11 +94,32 @@ class Geometry:
             z_range_um=_moved(self.z_range_um, dz_um),
         )
 
+    def guides_across(self, axis: Axis, at_um: float) -> tuple[tuple[float, float], ...]:
+        """Where a line across an axis meets core: (low, high) of each piece in µm, abutting pieces joined."""
+        along, across = (0, 1) if axis == "x" else (1, 0)
+        pieces = sorted(piece for r in self.regions for piece in _crossed(r.vertices[:, [along, across]], at_um))
+        joined: list[tuple[float, float]] = []
+        for low, high in pieces:
+            if joined and low <= joined[-1][1] + _SAME_PLACE_UM:
+                joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
+            else:
+                joined.append((low, high))
+        return tuple(joined)
+
     def raised(self, thickness_um: float, core_step: float, cladding_index: float) -> Geometry:
         """The flat device as a film: its regions from z = 0 to the thickness, indices higher by `core_step`."""
         film = (0.0, thickness_um)
         regions = tuple(replace(r, index=r.index + core_step, z_range_um=film) for r in self.regions)
         return replace(self, regions=regions, cladding_index=cladding_index, z_range_um=film)
+
+
+def _crossed(vertices: NDArray[np.float64], at_um: float) -> list[tuple[float, float]]:
+    """Pieces of the line x = at_um inside a polygon (m, 2)."""
+    start, end = vertices, np.roll(vertices, -1, axis=0)
+    meets = (start[:, 0] <= at_um) != (end[:, 0] <= at_um)
+    (x0, y0), (x1, y1) = start[meets].T, end[meets].T
+    y = np.sort(y0 + (at_um - x0) * (y1 - y0) / (x1 - x0))
+    return [(float(low), float(high)) for low, high in zip(y[::2], y[1::2], strict=True)]
 
 
 def _moved(range_um: tuple[float, float] | None, by_um: float) -> tuple[float, float] | None:

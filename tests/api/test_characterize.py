@@ -127,7 +127,7 @@ def test_less_than_one_worker_is_refused(device, tmp_path):
 
 def test_a_failing_device_leaves_no_worker_and_no_half_written_entry(tmp_path):
     """A guide too thin to hold its mode within the draft margin."""
-    thin = make_device("straight", width_um=0.1, length_um=0.5)
+    thin = make_device("straight", width_um=0.13, length_um=0.5)
     with pytest.raises(RunFailed, match="port o1: expected a mode that decays within its window"):
         characterize_all([make_device("straight", length_um=50.0), thin], "draft", Store(tmp_path), workers=8)
     assert workers_of(tmp_path) == []

@@ -61,7 +61,7 @@ def test_what_a_run_in_three_dimensions_takes_is_said_before_it_starts(tmp_path)
         said = process.stderr.readline()
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
-    assert "4 full-wave runs" in said
+    assert "2 full-wave runs" in said
     assert "min" in said or " h " in said
     assert process.returncode == 130
 

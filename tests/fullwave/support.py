@@ -13,7 +13,7 @@ from fdtd_onn.errors import EngineMissing
 from fdtd_onn.fullwave.assemble import assemble
 from fdtd_onn.fullwave.engine import installed_engine
 from fdtd_onn.fullwave.execute import execute
-from fdtd_onn.fullwave.plan import plan
+from fdtd_onn.fullwave.plan import NO_CHECKS, plan
 from fdtd_onn.fullwave.stamp import engine_stamp
 from fdtd_onn.specs.runs import run_key
 
@@ -53,8 +53,8 @@ def record_of(run):
     return execute(run, engine_stamp(), lambda done, of: None)
 
 
-def response_of(device, settings):
+def response_of(device, settings, checks=NO_CHECKS):
     """The response of a device whose runs are done in this process, one after the other."""
     stamp = engine_stamp()
-    records = {run_key(run, stamp): record_of(run) for run in plan(device, settings)}
-    return assemble(device, settings, stamp, records)
+    records = {run_key(run, stamp): record_of(run) for run in plan(device, settings, checks)}
+    return assemble(device, settings, stamp, records, checks)

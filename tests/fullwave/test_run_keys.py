@@ -23,6 +23,7 @@ SILENT = {
     "name",
     "summary",
     "source",
+    "symmetries",
     "materials.core.note",
     "materials.cladding.note",
     "saturation.pump_over_saturation",
@@ -30,6 +31,8 @@ SILENT = {
 # Texts that must have another allowed value; those missing here allow one only.
 OTHER_TEXT = {"polarization": "tm", "materials.cladding.basis": "effective"}
 ONE_CHOICE = {"kind", "materials.core.basis", "stack.core.basis", "stack.cladding.basis"}
+# Lists of names: others that a device of the test may have.
+OTHER_NAMES = {"symmetries": ["x"]}
 # An absorber has these only one way.
 ONE_CHOICE_OF_ABSORBERS = {"polarization", "dimensions"}
 
@@ -54,6 +57,8 @@ def changed(place, value):
         return 1.001 * value + 1e-4
     if isinstance(value, int):
         return value + 1
+    if place in OTHER_NAMES:
+        return OTHER_NAMES[place]
     if isinstance(value, list):
         return [*value[:-1], value[-1] * 1.001]
     return OTHER_TEXT.get(place, f"{value}_")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fdtd_onn.analytic.slab import Slab, slab_index
-from fdtd_onn.fullwave import cell
-from fdtd_onn.fullwave import plan as plan_module
+from fdtd_onn.fullwave import assemble as assemble_module
+from fdtd_onn.fullwave import cell, inference
 from fdtd_onn.fullwave.assemble import field_map
 from fdtd_onn.fullwave.cost import estimated_cost
 from fdtd_onn.fullwave.plan import plan
@@ -64,7 +64,8 @@ def test_ports_along_y_give_what_ports_along_x_give(polarization, monkeypatch):
     device = make_device("straight", polarization, width_um=WIDTHS[polarization], length_um=LENGTH)
     along_x = response_of(device, SMALL)
     monkeypatch.setattr(cell, "geometry", lambda d, extension_um: turned(geometry(d, extension_um)))
-    monkeypatch.setattr(plan_module, "geometry", lambda d, extension_um: turned(geometry(d, extension_um)))
+    for module in (inference, assemble_module):
+        monkeypatch.setattr(module, "geometry", lambda d, extension_um: turned(geometry(d, extension_um)))
     along_y = response_of(device, SMALL)
     np.testing.assert_allclose(along_y.s, along_x.s, atol=1e-9)
 

@@ -14,6 +14,8 @@ Length = Annotated[float, Field(gt=0.0, le=2000.0)]
 Width = Annotated[float, Field(ge=0.1, le=20.0)]
 Pitch = Annotated[float, Field(gt=0.0, le=50.0, description="distance between the guides' centres at the ports")]
 IndexPerKelvin = Annotated[float, Field(ge=-1e-3, le=1e-3, description="of the core's (effective) index")]
+#: About the centre of the device's box: x → −x, y → −y, both, x ↔ y, and x ↔ −y.
+Symmetry = Literal["x", "y", "rotation", "diagonal", "antidiagonal"]
 
 
 class WavelengthGrid(Spec):
@@ -55,6 +57,7 @@ class Device(Spec):
     stack: Stack | None = None
     wavelengths: WavelengthGrid
     tunable: Tunable | None = None
+    symmetries: tuple[Symmetry, ...] = Field(default=(), max_length=5)
 
     @model_validator(mode="after")
     def _tunable_names_a_parameter(self) -> Device:
@@ -81,6 +84,16 @@ class Device(Spec):
         """Names of the numbers under `[parameters]`, which can be replaced or swept, in the order of declaration."""
         return tuple(name for name, value in self.parameters if isinstance(value, float))  # type: ignore[attr-defined]
 
+    def features_um(self) -> dict[str, float]:
+        """Widths and gaps, and in three dimensions the film's thickness: what the grid has to resolve, by key."""
+        features = {}
+        for name, value in self.parameters:  # type: ignore[attr-defined]
+            if name.endswith(("width_um", "widths_um", "gap_um")):
+                features[f"parameters.{name}"] = min(value) if isinstance(value, tuple) else value
+        if self.dimensions == 3:
+            features["stack.thickness_um"] = self.stack_in_use.thickness_um
+        return features
+
     def with_parameters(self, **values: float) -> Self:
         """The same device with some parameters replaced, validated anew."""
         data = self.model_dump(mode="json")
@@ -95,7 +108,7 @@ class Device(Spec):
 
     def physics(self) -> dict[str, Any]:
         """Everything that changes the numbers of a run and nothing that does not (names, notes, sources)."""
-        data = self.model_dump(mode="json", exclude={"name", "summary", "source", "tunable"})
+        data = self.model_dump(mode="json", exclude={"name", "summary", "source", "tunable", "symmetries"})
         # Effective indices count in a plane only, the stack in three dimensions only.
         del data["stack" if self.dimensions == 2 else "materials"]
         used = data["materials" if self.dimensions == 2 else "stack"]

@@ -88,6 +88,10 @@ class Gds(Device):
             raise ValueError(f"port names must differ, got {', '.join(repeated)} more than once")
         return self
 
+    def features_um(self) -> dict[str, float]:
+        """Widths of the ports; those of the drawing are for who reads it."""
+        return super().features_um() | {f"ports.{port.name}.width_um": port.width_um for port in self.ports}
+
     def physics(self) -> dict[str, Any]:
         """As for every device; the file counts by its content, wherever it lies."""
         data = super().physics()
