@@ -21,6 +21,7 @@ _NUMERICS = (
     "geometry/gds_records.py",
     "geometry/guides.py",
     "geometry/junctions.py",
+    "geometry/lines.py",
     "geometry/paths.py",
     "geometry/scene.py",
     "geometry/shapes.py",

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fdtd_onn.errors import BadInput
 from fdtd_onn.geometry.devices import geometry
-from fdtd_onn.geometry.shapes import Geometry, Layer, PortPlacement, Range, Region
+from fdtd_onn.geometry.gds_device import gds_in_space
+from fdtd_onn.geometry.lines import crossings
+from fdtd_onn.geometry.shapes import Geometry, Layer, PortPlacement, Region
 from fdtd_onn.geometry.sidewalls import leaning, outline_at
-from fdtd_onn.specs.device import AnyDevice
+from fdtd_onn.specs.device import AnyDevice, Gds
 from fdtd_onn.specs.materials import Stack
 
 _SAME_UM = 1e-9
@@ -24,12 +25,20 @@ def draw(device: AnyDevice, extension_um: float) -> Geometry:
     Raises BadInput for a drawing that cannot be used, for walls that fold over, and for an upright plane through a
     device whose guides do not run along one line.
     """
-    flat = geometry(device, extension_um)
     if not device.uses_stack:
-        return flat
-    # Whatever a section adds to the core's index, such as heat, it adds to the bulk index.
-    space = raised(flat, device.stack_in_use, device.stack_in_use.core.index - device.materials.core.index)
+        return geometry(device, extension_um)
+    space = in_space(device, extension_um)
     return space if device.dimensions == 3 else upright(space)
+
+
+def in_space(device: AnyDevice, extension_um: float) -> Geometry:
+    """The device in three dimensions, its film or its listed layers in the cladding and substrate of its stack."""
+    stack = device.stack_in_use
+    if isinstance(device, Gds) and device.layers:
+        films = gds_in_space(device, extension_um)
+        return replace(films, cladding_index=stack.cladding.index, layers=_layers(stack))
+    # Whatever a section adds to the core's index, such as heat, it adds to the bulk index.
+    return raised(geometry(device, extension_um), stack, stack.core.index - device.materials.core.index)
 
 
 def raised(flat: Geometry, stack: Stack, core_step: float) -> Geometry:
@@ -82,19 +91,10 @@ def _cut(region: Region, y_um: float) -> list[Region]:
     if region.z_range_um is None:
         raise ValueError("an upright plane cuts regions in space")
     low, high = region.z_range_um
-    foot, top = (_crossings(outline_at(region, height), y_um) for height in (low, high))
+    foot, top = (crossings(outline_at(region, height), 0, y_um) for height in (low, high))
     if len(foot) != len(top):
         expected = "guides that the plane cuts at the top of the film as at its foot"
         got = f"{len(top)} pieces and {len(foot)}"
         raise BadInput("plane", expected, got, "Lower stack.sidewall_deg, or choose dimensions = 3.")
     corners = [[(a, low), (b, low), (d, high), (c, high)] for (a, b), (c, d) in zip(foot, top, strict=True)]
     return [Region(np.array(c), region.index, region.role, layer=region.layer) for c in corners]
-
-
-def _crossings(vertices: NDArray[np.float64], y_um: float) -> list[Range]:
-    """Where a line along x is inside a polygon, from left to right."""
-    start, stop = vertices, np.roll(vertices, -1, axis=0)
-    crossing = (start[:, 1] <= y_um) != (stop[:, 1] <= y_um)
-    (x0, y0), (x1, y1) = start[crossing].T, stop[crossing].T
-    x = np.sort(x0 + (y_um - y0) / (y1 - y0) * (x1 - x0))
-    return [(float(a), float(b)) for a, b in zip(x[::2], x[1::2], strict=True) if b - a > _SAME_UM]
