@@ -6,19 +6,30 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
-from fdtd_onn.geometry.coverage import PixelGrid, coverage
+from fdtd_onn.geometry.coverage import PixelGrid, boundary_length, coverage
 from fdtd_onn.geometry.shapes import Region
 from fdtd_onn.geometry.sidewalls import outline_at
 
 Floats = NDArray[np.float64]
-_Slice = Callable[[float], tuple[Floats, Floats]]
 
-# Simpson's rule is exact for walls within a pixel, whose area is quadratic in height, and has points on the faces.
+
+class _Slice(NamedTuple):
+    """Of every pixel in a plane: the part covered, the boundary's normal, its length times the slope of its walls."""
+
+    covered: Floats
+    boundary: Floats
+    rise: Floats
+
+
+_Slices = Callable[[float], _Slice]
+
+# Simpson's rule is exact for walls that stay within a pixel, whose area is quadratic in height; faces are points of it.
 _WEIGHTS = (1 / 6, 4 / 6, 1 / 6)
 
 
@@ -26,7 +37,8 @@ _WEIGHTS = (1 / 6, 4 / 6, 1 / 6)
 class Share:
     """Of a layer of pixels, (nx, ny): the part inside a region, and its boundary's outward normal in every pixel.
 
-    boundary: (nx, ny, 2), along x and y; upward: (nx, ny). Both are integrals in units of a pixel's face.
+    boundary: (nx, ny, 2), along x and y; upward: (nx, ny), of faces and leaning walls. Both are integrals in units of a
+    pixel's face.
     """
 
     covered: Floats
@@ -50,28 +62,28 @@ def film(region: Region, pixels: PixelGrid, heights: Floats) -> Iterator[tuple[i
             yield k, _share(at, low, high, (low > below, high < above), pixels.pitch)
 
 
-def _slices(region: Region, pixels: PixelGrid) -> _Slice:
-    """Coverage of the pixels by a region's cross-section at a height; neighbouring pixels ask for the same ones."""
+def _slices(region: Region, pixels: PixelGrid) -> _Slices:
+    """What a region's cross-section at a height has in every pixel; neighbouring pixels ask for the same heights."""
     if region.walls is None:
-        everywhere = coverage(region.vertices, pixels)
+        everywhere = _Slice(*coverage(region.vertices, pixels), np.zeros((pixels.nx, pixels.ny)))
         return lambda z_um: everywhere
 
+    slopes = region.walls.slope
+
     @cache
-    def at(z_um: float) -> tuple[Floats, Floats]:
-        return coverage(outline_at(region, z_um), pixels)
+    def at(z_um: float) -> _Slice:
+        outline = outline_at(region, z_um)
+        return _Slice(*coverage(outline, pixels), boundary_length(outline, slopes, pixels))
 
     return at
 
 
-def _share(at: _Slice, low: float, high: float, faces: tuple[bool, bool], pitch: float) -> Share:
-    """Between two heights within one pixel.
-
-    faces: whether the region ends inside the pixel there, below and above. The normals of a closed surface add up to
-    nothing: what looks upwards is what the region's faces and walls must balance on the pixel's own lower and upper
-    side.
-    """
-    slices = [at(z) for z in (low, 0.5 * (low + high), high)]
-    part = (high - low) / pitch
-    areas, normals = (np.tensordot(_WEIGHTS, np.stack(kind), 1) for kind in zip(*slices, strict=True))
-    from_below, from_above = (0.0 if face else area for face, (area, _) in zip(faces, slices[::2], strict=True))
-    return Share(part * areas, part * normals, np.asarray(from_below - from_above))
+def _share(at: _Slices, low: float, high: float, faces: tuple[bool, bool], pitch: float) -> Share:
+    """Between two heights within one pixel; faces: whether the region ends inside the pixel there, below and above."""
+    slices, part = [at(z) for z in (low, 0.5 * (low + high), high)], (high - low) / pitch
+    covered, boundary, upward = (part * np.tensordot(_WEIGHTS, np.stack(kind), 1) for kind in zip(*slices, strict=True))
+    if faces[0]:
+        upward = upward - slices[0].covered
+    if faces[1]:
+        upward = upward + slices[-1].covered
+    return Share(covered, boundary, upward)
