@@ -171,7 +171,7 @@ def test_the_higher_cladding_sets_the_light_line():
     ids=["strip", "leaning", "rib"],
 )
 def test_standard_resolution_has_the_index_of_the_converged_guide(stack, index, group_index):
-    """Converged: the mode solver on grids up to 84 px/µm, extrapolated; between port and device S has this limit."""
+    """Converged: the mode solver at 56 and 80 px/µm (rib: 84), extrapolated. S has the limit, not the grid's index."""
     cell = in_three_dimensions(VOLUME_FIDELITIES["standard"].resolution, WAVELENGTHS, **stack)
     beta = np.array([mode.beta for mode in cell.ports[0].modes])
     k = 2 * np.pi / WAVELENGTHS
