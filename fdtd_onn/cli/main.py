@@ -24,6 +24,7 @@ from fdtd_onn.library import design_names
 from fdtd_onn.report import make_folder_of, require_free, write_report, write_sweep
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.specs.device.base import Plane
 from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.layout import DatasetName, RuleName
 from fdtd_onn.specs.load import load_device, load_layout
@@ -42,6 +43,10 @@ Fidelity = Annotated[FidelityName, typer.Option(help="Resolution, margins and st
 Dimensions = Annotated[
     int | None,
     typer.Option(min=2, max=3, help="2: effective indices in a plane; 3: the film itself (default: the file's)."),
+]
+InPlane = Annotated[
+    Plane | None,
+    typer.Option(help="Of runs in two dimensions: xy, the chip's; xz, upright along the guide (default: the file's)."),
 ]
 StoreFolder = Annotated[
     Path | None, typer.Option("--store", help="Where results are kept (default: $FDTD_ONN_STORE or the user's cache).")
@@ -95,6 +100,7 @@ def characterize(
     overrides: Sweeps = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
     dimensions: Dimensions = None,
+    plane: InPlane = None,
     check_inferred: Annotated[
         bool, typer.Option("--check-inferred", help="Run a column that a symmetry would give, and compare.")
     ] = False,
@@ -107,7 +113,7 @@ def characterize(
     json: Json = False,
 ) -> None:
     """Full-wave response of a device, or of a sweep. Under mpirun all ranks share each run."""
-    subjects, swept = load_swept(device, overrides, dimensions)
+    subjects, swept = load_swept(device, overrides, dimensions, plane)
     wanted: dict[Check, bool] = {"inferred": check_inferred, "margins": check_margins}
     checks = frozenset(check for check, on in wanted.items() if on)
     if figure is not None:
@@ -134,13 +140,14 @@ def compile_(
     overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
     dimensions: Dimensions = None,
+    plane: InPlane = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
 ) -> None:
     """Compile a device, at all values of its tunable parameter, into a reduced model; characterise what is missing."""
     require_one_process("compile")
-    subject = load_one(device, overrides, dimensions)
+    subject = load_one(device, overrides, dimensions, plane)
     _check_free(subject, overrides)
     make_folder_of(out)
     with bars(quiet=json) as shown:

@@ -8,24 +8,27 @@ from decimal import Decimal
 
 from fdtd_onn.errors import BadInput
 from fdtd_onn.specs.device import AnyDevice
+from fdtd_onn.specs.device.base import Plane
 from fdtd_onn.specs.load import in_dimensions, load_device
 
 LARGEST_SWEEP = 1000
 _EXAMPLE = "For example: --set gap_um=0.21, or --set gap_um=0.15:0.30:0.05 for a sweep."
 
 
-def load_one(source: str, texts: Sequence[str], dimensions: int | None) -> AnyDevice:
+def load_one(source: str, texts: Sequence[str], dimensions: int | None, plane: Plane | None = None) -> AnyDevice:
     """The device with its overrides; BadInput for a sweep."""
-    devices, swept = load_swept(source, texts, dimensions)
+    devices, swept = load_swept(source, texts, dimensions, plane)
     if swept:
         raise BadInput("--set", "one value per parameter here", f"a sweep of {', '.join(swept)}", "Give single values.")
     return devices[0]
 
 
-def load_swept(source: str, texts: Sequence[str], dimensions: int | None) -> tuple[list[AnyDevice], tuple[str, ...]]:
+def load_swept(
+    source: str, texts: Sequence[str], dimensions: int | None, plane: Plane | None = None
+) -> tuple[list[AnyDevice], tuple[str, ...]]:
     """The devices of all combinations of the swept values, last parameter fastest, and the swept names.
 
-    dimensions: 2 or 3 in place of the file's own.
+    dimensions, plane: in place of the file's own; the word for one of them alone settles the other, if it must.
     """
     values: dict[str, list[float]] = {}
     for text in texts:
@@ -39,9 +42,18 @@ def load_swept(source: str, texts: Sequence[str], dimensions: int | None) -> tup
     if len(combinations) > LARGEST_SWEEP:
         raise BadInput("--set", f"at most {LARGEST_SWEEP} devices", f"more than {LARGEST_SWEEP}", "Take larger steps.")
     devices = [load_device(source, **dict(zip(values, chosen, strict=True))) for chosen in combinations]
-    if dimensions is not None:
-        devices = [in_dimensions(device, dimensions) for device in devices]
+    if dimensions is not None or plane is not None:
+        devices = [_placed(device, dimensions, plane) for device in devices]
     return devices, tuple(name for name, several in values.items() if len(several) > 1)
+
+
+def _placed(device: AnyDevice, dimensions: int | None, plane: Plane | None) -> AnyDevice:
+    """In space there is no plane to choose: --dimensions 3 drops the file's, and --plane asks for two dimensions."""
+    if dimensions is None:
+        dimensions = 2
+    if plane is None:
+        plane = "xy" if dimensions == 3 else device.plane
+    return in_dimensions(device, dimensions, plane)
 
 
 def _values(text: str, value: str) -> list[float]:

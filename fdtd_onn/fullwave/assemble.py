@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fdtd_onn.fullwave.absorbing import aligned_resolution
 from fdtd_onn.fullwave.execute import column_from, pump_point_from
+from fdtd_onn.fullwave.frames import polarization_in_plane
 from fdtd_onn.fullwave.inference import Columns
 from fdtd_onn.fullwave.plan import NO_CHECKS, Checks, checked_powers, plan, scattering_plan
 from fdtd_onn.fullwave.saturation import PumpPoint
@@ -45,7 +46,8 @@ def field_map(device: AnyDevice, fidelity: Fidelity, record: Record) -> FieldMap
     return FieldMap(
         values=column.field,
         extent_um=column.field_extent_um,
-        component="Hz" if device.polarization == "te" else "Ez",
+        component=("H" if polarization_in_plane(device.polarization, device.plane) == "te" else "E")
+        + ("z" if device.plane == "xy" else "y"),
         port=run.port,
         wavelength_um=0.5 * (device.wavelengths.start_um + device.wavelengths.stop_um),
     )

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
+from fdtd_onn.fullwave.frames import polarization_in_plane
 from fdtd_onn.fullwave.grid import Grid, extent_um, grid_for
 from fdtd_onn.fullwave.guards import require_sound_port
 from fdtd_onn.fullwave.permittivity import Permittivity, permittivity
 from fdtd_onn.fullwave.ports import GridPort, grid_port
-from fdtd_onn.geometry.devices import geometry
+from fdtd_onn.geometry.scene import draw
 from fdtd_onn.geometry.shapes import Geometry, PortPlacement
 from fdtd_onn.specs.device import AnyDevice
 from fdtd_onn.specs.fidelity import Fidelity
@@ -52,7 +53,7 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
         grid_port(
             placement=placement,
             range_um=_window(placement, drawn, grid),
-            polarization=device.polarization,
+            polarization=polarization_in_plane(device.polarization, device.plane),
             offset_um=0.5 * fidelity.lead_um,
             frequencies=frequencies,
             grid=grid,
@@ -63,17 +64,6 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
     for placement, port in zip(drawn.ports, ports, strict=True):
         require_sound_port(port, port.source_plane(0.5 * fidelity.lead_um), placement, drawn, chi)
     return Cell(drawn, grid, chi, ports, (offset[0], offset[1]))
-
-
-def draw(device: AnyDevice, extension_um: float) -> Geometry:
-    """The device's geometry, in a plane or, with its stack, in three dimensions."""
-    flat = geometry(device, extension_um)
-    if device.dimensions == 2:
-        return flat
-    stack = device.stack_in_use
-    # Whatever a section adds to the core's index, such as heat, it adds to the bulk index.
-    core_step = stack.core.index - device.materials.core.index
-    return flat.raised(stack.thickness_um, core_step, stack.cladding.index)
 
 
 def _window(placement: PortPlacement, drawn: Geometry, grid: Grid) -> tuple[float, float]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fdtd_onn.fullwave.cell import draw
 from fdtd_onn.fullwave.grid import grid_for
+from fdtd_onn.geometry.scene import draw
 from fdtd_onn.specs.runs import AnyRun, SaturationRun
 
 # Pixels updated per second by one process (measured, Meep 1.25 on a shared core): plane, volume, two-level matter.

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.linalg import eigh_tridiagonal
 from scipy.sparse.linalg import ArpackNoConvergence, eigs
 
 from fdtd_onn.errors import FdtdOnnError
@@ -47,7 +48,7 @@ def vector_modes(section: CrossSection, frequency: float, count: int) -> tuple[M
 
     The first part of each has its electric field in the plane, the second its electric field upright.
 
-    Raises FdtdOnnError when none has an index above the cladding's.
+    Raises FdtdOnnError when none has an index above that of all waves that the window's surroundings guide.
     """
     omega = (2 / section.dt) * np.sin(np.pi * frequency * section.dt)
     p, q = _operators(section, omega)
@@ -57,7 +58,7 @@ def vector_modes(section: CrossSection, frequency: float, count: int) -> tuple[M
         values, vectors = eigs((p @ q).tocsc(), k=count, sigma=1.0001 * highest, v0=np.ones(p.shape[0]))
     except ArpackNoConvergence as error:
         raise FdtdOnnError(f"the mode solver did not converge at {1 / frequency:.4f} µm: {error}") from error
-    light_line = omega**2 / max(section.across.max(), section.up.max())
+    light_line = _light_line(section, omega)
     order = [k for k in np.argsort(-values.real) if values[k].real > light_line]
     if not order:
         raise FdtdOnnError(
@@ -65,6 +66,27 @@ def vector_modes(section: CrossSection, frequency: float, count: int) -> tuple[M
             "shorten the wavelength"
         )
     return tuple(_mode(section, frequency, float(np.sqrt(values[k].real)), vectors[:, k].real, q) for k in order)
+
+
+def _light_line(section: CrossSection, omega: float) -> float:
+    """The highest B² of what can carry light away: claddings above and below, and the films at the window's sides."""
+    bulk = omega**2 / min(section.across[:, [0, -1]].min(), section.up[:, [0, -1]].min())
+    return max(bulk, *(_film_line(section, side, omega) for side in (0, -1)))
+
+
+def _film_line(section: CrossSection, side: int, omega: float) -> float:
+    """The highest B² of a wave in the films at one side of the window, its electric field level or upright."""
+    ones = np.ones(section.up.shape[1]) / section.pitch**2
+    level = _highest(omega**2 / section.across[side] - ones[1:] - ones[:-1], ones[1:-1])
+    stiffness, epsilon = np.pad(section.along[side], 1) / section.pitch**2, 1 / section.up[side]
+    diagonal, scale = (omega**2 - stiffness[1:] - stiffness[:-1]) * epsilon, np.sqrt(epsilon)
+    return max(level, _highest(diagonal, stiffness[1:-1] * scale[1:] * scale[:-1]))
+
+
+def _highest(diagonal: Floats, off: Floats) -> float:
+    """Largest eigenvalue of a symmetric tridiagonal matrix."""
+    last = len(diagonal) - 1
+    return float(eigh_tridiagonal(diagonal, off, eigvals_only=True, select="i", select_range=(last, last))[0])
 
 
 def _operators(section: CrossSection, omega: float) -> tuple[sp.csr_matrix, sp.csr_matrix]:

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from fdtd_onn.errors import BadInput
 from fdtd_onn.library import DesignKind, design_folder, design_names
 from fdtd_onn.specs.device import AnyDevice, device_adapter
+from fdtd_onn.specs.device.base import Plane
 from fdtd_onn.specs.layout import Layout
 from fdtd_onn.specs.problems import bad_input, closest
 
@@ -46,10 +47,10 @@ def load_device(source: str | Path, /, **overrides: float) -> AnyDevice:
     return _validated(data, device_adapter, f"{path} with {changes}")
 
 
-def in_dimensions(device: AnyDevice, dimensions: int) -> AnyDevice:
-    """The same device for runs in a plane (2) or in space (3); BadInput if it has no [stack] for 3."""
-    data = device.model_dump(mode="json") | {"dimensions": dimensions}
-    return _validated(data, device_adapter, f"{device.name} with dimensions = {dimensions}")
+def in_dimensions(device: AnyDevice, dimensions: int, plane: Plane) -> AnyDevice:
+    """The same device for runs in a plane (2) or in space (3); BadInput if it has no [stack] and needs one."""
+    data = device.model_dump(mode="json") | {"dimensions": dimensions, "plane": plane}
+    return _validated(data, device_adapter, f"{device.name} with dimensions = {dimensions} and plane = {plane!r}")
 
 
 def load_layout(source: str | Path, /) -> Layout:

@@ -29,6 +29,7 @@ UNITS = {
     "_thz": "THz",
     "_db": "dB",
     "_db_per_cm": "dB/cm",
+    "_deg": "°",
     "_periods": "optical periods",
 }
 

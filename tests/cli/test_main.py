@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 
+import gdstk
 import pytest
 
 
@@ -32,6 +33,8 @@ def test_lists_its_designs_as_json():
         (("run", "missing.toml", "--out", "x"), "missing.toml"),
         (("--bogus",), "No such option"),
         (("characterize", "absorber", "--dimensions", "3"), "absorber"),
+        (("characterize", "coupler_50", "--plane", "xz"), "ports on one line along x"),
+        (("characterize", "straight", "--plane", "xz", "--dimensions", "3"), "a run in two dimensions, not in 3"),
         (("compile", "phase_shifter", "--set", "delta_t_k=3", "--out", "x.h5"), "keeps tunable"),
         (("run", "rings_clements_4", "--out", "/"), "a folder of other things"),
         (("characterize", "straight", "--fidelity", "draft", "--store", "/dev/null"), "a folder that can be written"),
@@ -52,6 +55,13 @@ def test_a_drawing_is_exported_for_the_mask(tmp_path):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["cell"] == "mmi_1x2"
     assert file.stat().st_size > 100
+
+
+def test_a_rib_is_exported_with_its_slab_on_a_layer_of_its_own(tmp_path):
+    file = tmp_path / "rib.gds"
+    assert run("export", "rib", "--out", str(file)).returncode == 0
+    areas = {p.layer: p.area() for p in gdstk.read_gds(file).cells[0].polygons}
+    assert areas == pytest.approx({1: 5.0 * 0.5, 4: 5.0 * 6.5})
 
 
 def test_what_a_run_in_three_dimensions_takes_is_said_before_it_starts(tmp_path):

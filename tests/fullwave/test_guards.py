@@ -12,6 +12,7 @@ from fdtd_onn.fullwave.cell import build_cell
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.physical import require_physical
 from fdtd_onn.fullwave.scattering import _prepare, run_scattering
+from fdtd_onn.geometry import scene
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.geometry.shapes import rectangle
 from fdtd_onn.responses.scattering import Response
@@ -36,7 +37,7 @@ def with_more(monkeypatch, *regions):
         own = geometry(device, extension_um)
         return replace(own, regions=own.regions + regions)
 
-    monkeypatch.setattr(cell_module, "geometry", drawn)
+    monkeypatch.setattr(scene, "geometry", drawn)
 
 
 def test_a_sound_device_passes():

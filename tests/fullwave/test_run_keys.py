@@ -13,7 +13,7 @@ from fdtd_onn.specs.device import device_adapter
 from fdtd_onn.specs.fidelity import FIDELITIES
 from fdtd_onn.specs.runs import EngineStamp, SaturationRun, ScatteringRun, run_key
 from tests.fullwave.support import needs_engine
-from tests.geometry.make import make_device
+from tests.geometry.make import bulk, make_device, with_stack
 
 DRAFT = FIDELITIES["draft"]
 STAMP = EngineStamp(engine="meep", version="1.25.0", code="0123")
@@ -29,12 +29,12 @@ SILENT = {
     "saturation.pump_over_saturation",
 }
 # Texts that must have another allowed value; those missing here allow one only.
-OTHER_TEXT = {"polarization": "tm", "materials.cladding.basis": "effective"}
+OTHER_TEXT = {"polarization": "tm", "plane": "xz", "materials.cladding.basis": "effective"}
 ONE_CHOICE = {"kind", "materials.core.basis", "stack.core.basis", "stack.cladding.basis"}
 # Lists of names: others that a device of the test may have.
 OTHER_NAMES = {"symmetries": ["x"]}
 # An absorber has these only one way.
-ONE_CHOICE_OF_ABSORBERS = {"polarization", "dimensions"}
+ONE_CHOICE_OF_ABSORBERS = {"polarization", "dimensions", "plane"}
 
 
 def run_of(device):
@@ -59,6 +59,8 @@ def changed(place, value):
         return value + 1
     if place in OTHER_NAMES:
         return OTHER_NAMES[place]
+    if value is None:
+        return {"index": 1.4, "basis": "bulk"}
     if isinstance(value, list):
         return [*value[:-1], value[-1] * 1.001]
     return OTHER_TEXT.get(place, f"{value}_")
@@ -87,14 +89,23 @@ def test_every_leaf_of_a_design_is_in_the_key_or_is_known_to_be_silent():
 
 
 def test_in_three_dimensions_the_stack_counts_and_effective_indices_do_not():
-    device = make_device("straight", dimensions=3)
+    device = with_stack(make_device("straight", dimensions=3), substrate=bulk(1.45))
     key = run_key(run_of(device), STAMP)
+    assert run_key(run_of(make_device("straight", dimensions=3)), STAMP) != key
     for place, _ in leaves({"stack": device.model_dump(mode="json")["stack"]}):
         if place.endswith("basis"):
             continue
         assert (run_key(run_of(with_change(device, place)), STAMP) == key) == place.endswith("note"), place
     assert run_key(run_of(with_change(device, "materials.core.index")), STAMP) == key
     assert run_key(run_of(make_device("straight")), STAMP) != key
+
+
+def test_in_an_upright_plane_the_stack_counts_too():
+    device = with_stack(make_device("straight"), plane="xz")
+    key = run_key(run_of(device), STAMP)
+    assert run_key(run_of(with_change(device, "stack.core.index")), STAMP) != key
+    assert run_key(run_of(with_change(device, "materials.core.index")), STAMP) == key
+    assert run_key(run_of(with_stack(device, plane="xy", dimensions=3)), STAMP) != key
 
 
 def test_what_is_tunable_does_not_change_a_run():

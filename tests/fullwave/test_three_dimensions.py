@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from fdtd_onn.fullwave import cell as cell_module
-from fdtd_onn.fullwave.cell import build_cell, draw
+from fdtd_onn.fullwave.cell import build_cell
 from fdtd_onn.fullwave.continuum import continuum_beta
 from fdtd_onn.fullwave.grid import Grid
 from fdtd_onn.fullwave.meep import meep
@@ -11,7 +10,9 @@ from fdtd_onn.fullwave.permittivity import permittivity
 from fdtd_onn.fullwave.scattering import run_scattering
 from fdtd_onn.fullwave.structure import simulation
 from fdtd_onn.fullwave.vector_modes import CrossSection, _operators, te_fraction
+from fdtd_onn.geometry import scene
 from fdtd_onn.geometry.devices import geometry
+from fdtd_onn.geometry.scene import draw
 from fdtd_onn.specs.fidelity import VOLUME_FIDELITIES
 from fdtd_onn.specs.runs import ScatteringRun
 from tests.fullwave.support import needs_engine
@@ -65,7 +66,7 @@ def test_mode_identity_is_kept_over_the_band(strip):
 
 def test_ports_along_y_have_the_modes_of_ports_along_x(strip, monkeypatch):
     device = make_device("straight", strip.ports[0].frame.polarization, dimensions=3)
-    monkeypatch.setattr(cell_module, "geometry", lambda d, extension_um: turned(geometry(d, extension_um)))
+    monkeypatch.setattr(scene, "geometry", lambda d, extension_um: turned(geometry(d, extension_um)))
     along_y = build_cell(device, DRAFT, 20, WAVELENGTHS).ports[0]
     for here, there in zip(strip.ports[0].modes, along_y.modes, strict=True):
         assert there.beta == pytest.approx(here.beta, rel=1e-10)

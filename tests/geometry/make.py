@@ -70,6 +70,17 @@ STACK = {
 }
 
 
+def with_stack(device, **changes):
+    """The device with some keys of its stack, and `plane` or `dimensions` beside it, replaced."""
+    data = device.model_dump(mode="json")
+    data |= {key: changes.pop(key) for key in ("plane", "dimensions") if key in changes}
+    return device_adapter.validate_python(data | {"stack": {**data["stack"], **changes}})
+
+
+def bulk(index):
+    return {"index": index, "basis": "bulk"}
+
+
 def make_device(kind, polarization="te", points=3, dimensions=2, **parameters):
     """A device of silicon's slab index in oxide, some of its parameters replaced, at 1.5 to 1.6 µm."""
     data = {

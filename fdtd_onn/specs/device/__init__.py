@@ -8,7 +8,7 @@ from pydantic import Field, TypeAdapter
 
 from fdtd_onn.specs.device.absorber import Absorber
 from fdtd_onn.specs.device.couplers import Coupler, Mzi
-from fdtd_onn.specs.device.drawing import Gds
+from fdtd_onn.specs.device.drawing import Gds, GdsLayer
 from fdtd_onn.specs.device.guides import Bend, PhaseShifter, SBend, Straight, StraightParameters, Taper
 from fdtd_onn.specs.device.junctions import Crossing, Mmi1x2, Mmi2x2, YBranch
 
@@ -37,6 +37,7 @@ __all__ = [
     "Coupler",
     "Crossing",
     "Gds",
+    "GdsLayer",
     "Mmi1x2",
     "Mmi2x2",
     "Mzi",

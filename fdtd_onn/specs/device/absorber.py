@@ -50,9 +50,9 @@ class Absorber(Device):
 
     @model_validator(mode="after")
     def _in_a_plane_with_hz(self) -> Absorber:
-        if (self.polarization, self.dimensions) != ("te", 2):
+        if (self.polarization, self.dimensions, self.plane) != ("te", 2, "xy"):
             raise ValueError(
-                "an absorber is simulated with polarization = 'te' and dimensions = 2 only, "
-                f"got {self.polarization!r} and {self.dimensions}"
+                "an absorber is simulated with polarization = 'te' and dimensions = 2 in the plane xy only, "
+                f"got {self.polarization!r} and {self.dimensions} in {self.plane}"
             )
         return self

@@ -10,6 +10,8 @@ from pydantic import Field, model_validator
 from fdtd_onn.specs.base import Spec
 from fdtd_onn.specs.materials import Materials, Stack
 
+#: Of a two-dimensional run: the chip's own, or an upright one along the guide.
+Plane = Literal["xy", "xz"]
 Length = Annotated[float, Field(gt=0.0, le=2000.0)]
 Width = Annotated[float, Field(ge=0.1, le=20.0)]
 Pitch = Annotated[float, Field(gt=0.0, le=50.0, description="distance between the guides' centres at the ports")]
@@ -53,6 +55,7 @@ class Device(Spec):
     source: str = Field(min_length=1)
     polarization: Literal["te", "tm"]
     dimensions: int = Field(default=2, ge=2, le=3)
+    plane: Plane = Field(default="xy", description="of runs in two dimensions; z is up, out of the chip")
     materials: Materials
     stack: Stack | None = None
     wavelengths: WavelengthGrid
@@ -69,13 +72,21 @@ class Device(Spec):
 
     @model_validator(mode="after")
     def _stack_where_needed(self) -> Device:
-        if self.dimensions == 3 and self.stack is None:
-            raise ValueError("dimensions = 3 needs a [stack]: thickness_um, and bulk materials for core and cladding")
+        if self.dimensions == 3 and self.plane == "xz":
+            raise ValueError("plane = 'xz' is that of a run in two dimensions, not in 3")
+        if self.uses_stack and self.stack is None:
+            what = "dimensions = 3" if self.dimensions == 3 else "plane = 'xz'"
+            raise ValueError(f"{what} needs a [stack]: thickness_um, and bulk materials for core and cladding")
         return self
 
     @property
+    def uses_stack(self) -> bool:
+        """Whether runs have the films of the stack in them, or the effective indices of `materials`."""
+        return self.dimensions == 3 or self.plane == "xz"
+
+    @property
     def stack_in_use(self) -> Stack:
-        """The stack of a three-dimensional device."""
+        """The stack of a device whose runs have it in them."""
         if self.stack is None:
             raise ValueError(f"device {self.name!r} has no stack")
         return self.stack
@@ -85,13 +96,15 @@ class Device(Spec):
         return tuple(name for name, value in self.parameters if isinstance(value, float))  # type: ignore[attr-defined]
 
     def features_um(self) -> dict[str, float]:
-        """Widths and gaps, and in three dimensions the film's thickness: what the grid has to resolve, by key."""
+        """Widths and gaps, and the films of the stack where runs have them: what the grid has to resolve, by key."""
         features = {}
         for name, value in self.parameters:  # type: ignore[attr-defined]
             if name.endswith(("width_um", "widths_um", "gap_um")):
                 features[f"parameters.{name}"] = min(value) if isinstance(value, tuple) else value
-        if self.dimensions == 3:
-            features["stack.thickness_um"] = self.stack_in_use.thickness_um
+        if self.uses_stack:
+            stack = self.stack_in_use
+            films = {"thickness_um": stack.thickness_um, "slab_um": stack.slab_um}
+            features |= {f"stack.{name}": size for name, size in films.items() if size > 0.0}
         return features
 
     def with_parameters(self, **values: float) -> Self:
@@ -109,9 +122,10 @@ class Device(Spec):
     def physics(self) -> dict[str, Any]:
         """Everything that changes the numbers of a run and nothing that does not (names, notes, sources)."""
         data = self.model_dump(mode="json", exclude={"name", "summary", "source", "tunable", "symmetries"})
-        # Effective indices count in a plane only, the stack in three dimensions only.
-        del data["stack" if self.dimensions == 2 else "materials"]
-        used = data["materials" if self.dimensions == 2 else "stack"]
-        for name in ("core", "cladding"):
-            used[name].pop("note")
+        # Effective indices count in the plane of the chip only, the stack everywhere else only.
+        used = data["stack" if self.uses_stack else "materials"]
+        del data["materials" if self.uses_stack else "stack"]
+        for material in used.values():
+            if isinstance(material, dict):
+                material.pop("note")
         return data
