@@ -66,7 +66,8 @@ def _scattering(
     placements = geometry(device, 0.0).ports
     s_fine, s_coarse = (_s_matrix(columns, planned.columns, placements) for columns in (fine, coarse))
     factor = _extrapolation_factor(fidelity.resolution, fidelity.coarse_resolution)
-    s_error = factor * np.abs(s_fine - s_coarse) + max(column.settled_to for column in fine.values())
+    floor = fidelity.floor + max(column.settled_to for column in fine.values())
+    s_error = factor * np.abs(s_fine - s_coarse) + floor
     power_error = factor * float(np.abs(np.abs(s_fine) ** 2 - np.abs(s_coarse) ** 2).max())
     margin_error = None
     if wide:

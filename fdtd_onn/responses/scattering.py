@@ -20,8 +20,8 @@ class Response:
     wavelengths_um: (n_wl,) increasing, in µm.
     ports: (n,) names in the order of S's rows and columns.
     s: (n_wl, n, n) complex, S[out, in] of power-normalised waves, time dependence exp(−iωt).
-    s_error: (n_wl, n, n), absolute error estimate of each entry: two resolutions, what the run had not settled to, and
-    margins and absorbing layers where their check was asked for.
+    s_error: (n_wl, n, n), absolute error estimate of each entry: two resolutions, what absorbing layers return and the
+    run had not settled to, and margins where their check was asked for.
     power_error: largest error estimate of any |S|² entry: what is left when the common phase is not counted.
     computed_columns: ports that were excited; columns of the others follow from the device's declared symmetries.
     inference_error: largest difference of an inferred column from its own run, None unless that check was asked for.

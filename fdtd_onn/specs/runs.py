@@ -56,7 +56,9 @@ def run_spec(run: AnyRun, stamp: EngineStamp) -> dict[str, Any]:
     if isinstance(run, SaturationRun):
         # A sweep's other powers do not touch this one.
         data["device"]["saturation"].pop("pump_over_saturation")
-    data["settings"] = run.fidelity.model_dump(mode="json", exclude={"name", "resolution", "coarse_resolution"})
+    data["settings"] = run.fidelity.model_dump(
+        mode="json", exclude={"name", "resolution", "coarse_resolution", "floor"}
+    )
     data["engine"] = stamp.model_dump(mode="json")
     return data
 
