@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.fullwave.absorbing import aligned_resolution
+from fdtd_onn.fullwave.channels import Channel, channels
 from fdtd_onn.fullwave.execute import column_from, pump_point_from
 from fdtd_onn.fullwave.plan import checked_powers, plan
 from fdtd_onn.fullwave.saturation import PumpPoint
 from fdtd_onn.fullwave.scattering import Column
 from fdtd_onn.geometry.devices import geometry
-from fdtd_onn.geometry.shapes import PortPlacement
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.provenance import Provenance
 from fdtd_onn.responses.saturation import SaturationResponse
@@ -51,39 +51,60 @@ def field_map(device: AnyDevice, fidelity: Fidelity, record: Record) -> FieldMap
 
 
 def _scattering(device: AnyDevice, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record]) -> Response:
-    drawn = geometry(device, 0.0)
+    listed = channels(device, geometry(device, 0.0))
+    band = device.wavelengths
+    wavelengths = np.linspace(band.start_um, band.stop_um, band.points)
     fine: dict[str, Column] = {}
     coarse: dict[str, Column] = {}
     for run in plan(device, fidelity):
         assert isinstance(run, ScatteringRun)
         column = column_from(records[run_key(run, stamp)])
         (fine if run.resolution == fidelity.resolution else coarse)[run.port] = column
-    s_fine, s_coarse = (_s_matrix(columns, drawn.ports) for columns in (fine, coarse))
+    s_fine, s_coarse = (_s_matrix(columns, listed) for columns in (fine, coarse))
+    index_fine, index_coarse = (_effective_index(columns[listed[0].name], wavelengths) for columns in (fine, coarse))
     factor = _extrapolation_factor(fidelity.resolution, fidelity.coarse_resolution)
-    grid = device.wavelengths
     return Response(
         device=device,
-        wavelengths_um=np.linspace(grid.start_um, grid.stop_um, grid.points),
-        ports=tuple(p.name for p in drawn.ports),
+        wavelengths_um=wavelengths,
+        ports=tuple(channel.name for channel in listed),
         s=s_fine,
         s_error=factor * np.abs(s_fine - s_coarse),
         power_error=factor * float(np.abs(np.abs(s_fine) ** 2 - np.abs(s_coarse) ** 2).max()),
+        effective_index=index_fine,
+        effective_index_error=_first_order_factor(fidelity) * np.abs(index_fine - index_coarse),
         provenance=_provenance(device, fidelity, stamp, records, [*fine.values(), *coarse.values()]),
     )
 
 
-def _s_matrix(columns: Mapping[str, Column], ports: tuple[PortPlacement, ...]) -> NDArray[np.complex128]:
-    """S (n_wl, n, n) with the grid's dispersion along the guides taken out.
+def _effective_index(column: Column, wavelengths_um: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n_wl, n) of the ports' modes in the limit of a fine grid, which every column holds for all of them."""
+    return column.beta_continuum.T * wavelengths_um[:, None] / (2 * np.pi)
+
+
+def _s_matrix(columns: Mapping[str, Column], listed: tuple[Channel, ...]) -> NDArray[np.complex128]:
+    """S (n_wl, n, n) of the channels with the grid's dispersion along the guides taken out.
 
     On the grid a wave gains (β_grid − β) too much phase per length. For the guide between each port and the device's
     middle, whose length is known, this is undone, like a shift of the reference plane: S stays as unitary and as
     reciprocal as it was. What is left is what bends and couplings do to the dispersion, and the error estimate.
     """
-    s = np.stack([columns[port.name].s.T for port in ports], axis=2)
-    first = columns[ports[0].name]
-    lag = (first.beta - first.beta_continuum) * np.array([[port.guide_um] for port in ports])
+    s = _of_pure_modes(columns, listed)
+    first = columns[listed[0].name]
+    lag = (first.beta - first.beta_continuum) * np.array([[channel.placement.guide_um] for channel in listed])
     undo = np.exp(-1j * lag.T)
     return undo[:, :, None] * s * undo[:, None, :]
+
+
+def _of_pure_modes(columns: Mapping[str, Column], listed: tuple[Channel, ...]) -> NDArray[np.complex128]:
+    """(n_wl, n, n), out over in: each column's outgoing waves with what its port's other modes sent in taken apart.
+
+    Off the band's centre a run excites a little of them too, so that out = S · incident, one column for every run.
+    """
+    outgoing = np.stack([columns[channel.name].s.T for channel in listed], axis=2)
+    incident = np.stack([columns[channel.name].incident.T for channel in listed], axis=2)
+    ports = np.array([channel.placement.name for channel in listed])
+    own = np.where(ports[:, None] == ports, incident, 0.0)
+    return np.linalg.solve(own.transpose(0, 2, 1), outgoing.transpose(0, 2, 1)).transpose(0, 2, 1)
 
 
 def _saturation(
@@ -116,6 +137,11 @@ def _saturation(
 def _powers(point: PumpPoint) -> NDArray[np.float64]:
     """|t|² of pump and probe."""
     return np.asarray(np.abs([point.pump_transmission, point.probe_transmission]) ** 2)
+
+
+def _first_order_factor(fidelity: Fidelity) -> float:
+    """The same for what extrapolation has left, of which no more is known than that it falls with the pitch."""
+    return _SAFETY / (fidelity.resolution / fidelity.coarse_resolution - 1.0)
 
 
 def _extrapolation_factor(resolution: float, coarse: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fdtd_onn.errors import BadInput
 from fdtd_onn.fullwave.absorbing import aligned_resolution
+from fdtd_onn.fullwave.channels import channels
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.specs.device import Absorber, AnyDevice
 from fdtd_onn.specs.fidelity import Fidelity
@@ -11,9 +12,10 @@ from fdtd_onn.specs.runs import AnyRun, SaturationRun, ScatteringRun
 
 
 def plan(device: AnyDevice, fidelity: Fidelity) -> tuple[AnyRun, ...]:
-    """All runs behind one response: every port (or pump power) at two resolutions, for the error estimate.
+    """All runs behind one response: every port's modes (or pump powers) at two resolutions, for the error estimate.
 
-    Raises BadInput for an absorber too narrow to differ on two grids that are aligned to its core.
+    Raises BadInput for an absorber too narrow to differ on two grids that are aligned to its core, and for modes of a
+    port that the device does not have.
     """
     if isinstance(device, Absorber):
         _check_two_grids(device, fidelity)
@@ -22,7 +24,7 @@ def plan(device: AnyDevice, fidelity: Fidelity) -> tuple[AnyRun, ...]:
         return fine + tuple(
             _saturation(device, fidelity, fidelity.coarse_resolution, p) for p in checked_powers(device)
         )
-    ports = [port.name for port in geometry(device, 0.0).ports]
+    ports = [channel.name for channel in channels(device, geometry(device, 0.0))]
     return tuple(
         ScatteringRun(device=device, fidelity=fidelity, resolution=resolution, port=port)
         for resolution in (fidelity.resolution, fidelity.coarse_resolution)

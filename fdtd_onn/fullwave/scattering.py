@@ -1,4 +1,4 @@
-"""One column of S: excite a port with a pulse, step until S has settled, read all ports."""
+"""One column of S: excite one mode of a port with a pulse, step until S has settled, read all ports."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from fdtd_onn.errors import RunFailed
 from fdtd_onn.fullwave.cell import Cell, build_cell
-from fdtd_onn.fullwave.continuum import continuum_beta
+from fdtd_onn.fullwave.continuum import continuum_betas
 from fdtd_onn.fullwave.meep import meep
-from fdtd_onn.fullwave.ports import add_reading, currents, read
+from fdtd_onn.fullwave.ports import add_readings, currents, read
 from fdtd_onn.fullwave.structure import simulation
 from fdtd_onn.specs.fidelity import Fidelity
 from fdtd_onn.specs.runs import ScatteringRun
@@ -30,12 +30,16 @@ _FIELD_PIXELS = 600_000  # no more than this many pixels of a field map are kept
 class Column:
     """What one run gives.
 
-    s: (n_ports, n_f) amplitudes out of every port over the one into the excited port, at the reference planes.
+    s: (n_ports, n_f) amplitudes out of every port over the one into the excited port, at the reference planes; here
+    and in what follows, a port is one mode of one.
+    incident: (n_ports, n_f) amplitudes into every port over the same: 1 for the excited one. Currents have the profile
+    of the band's centre, so that elsewhere they send a little of the other modes along; all else comes from the layers.
     beta, beta_continuum: (n_ports, n_f) rad/µm, on the grid and in the limit of a fine grid.
     field, field_extent_um: map of |H| (te: Hz) or |E| (tm: Ez) at the middle wavelength, (nx, ny), (x0, x1, y0, y1).
     """
 
     s: NDArray[np.complex128]
+    incident: NDArray[np.complex128]
     beta: NDArray[np.float64]
     beta_continuum: NDArray[np.float64]
     field: NDArray[np.float32]
@@ -57,24 +61,26 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
     meep()  # importing it takes half a second and is not part of the set-up
     started = time.perf_counter()
     cell = build_cell(run.device, run.fidelity, run.resolution, wavelengths(run))
-    excited = cell.port(run.port)
+    excited = cell.ports.index(cell.port(run.port))
     sim, duration = _prepare(cell, run.fidelity, run.port)
-    readings = [(port, add_reading(sim, port)) for port in cell.ports]
-    field_map = _add_field_map(sim, cell, float(np.median(excited.frequencies)))
+    readings = add_readings(sim, cell.ports)
+    to_reference = np.array([port.to_reference for port in cell.ports])
+    field_map = _add_field_map(sim, cell, float(np.median(cell.ports[excited].frequencies)))
     sim.init_sim()
     stepping_from = time.perf_counter()
 
     def measure() -> NDArray[np.complex128]:
-        waves = {port.name: read(sim, port, sums) for port, sums in readings}
-        incident = waves[run.port][0] * excited.to_reference
-        return np.array([waves[p.name][1] / p.to_reference / incident for p in cell.ports])
+        """Into and out of every port, (2, n_ports, n_f)."""
+        inward, outward = read(sim, readings)
+        return np.array([inward * to_reference, outward / to_reference]) / (inward * to_reference)[excited]
 
-    s, change, steps = _step_until_settled(sim, cell, measure, duration, run.fidelity.settle_tolerance, progress)
+    waves, change, steps = _step_until_settled(sim, cell, measure, duration, run.fidelity.settle_tolerance, progress)
     stepped = time.perf_counter()
     return Column(
-        s=s,
+        s=waves[1],
+        incident=waves[0],
         beta=np.array([[m.beta for m in p.modes] for p in cell.ports]),
-        beta_continuum=np.array([continuum_beta(p, cell.geometry) for p in cell.ports]),
+        beta_continuum=continuum_betas(cell.ports, cell.geometry),
         field=_thin(np.abs(sim.get_dft_array(field_map, _mapped_component(cell), 0))),
         field_extent_um=_interior_of_device(cell),
         setup_seconds=stepping_from - started,
@@ -106,7 +112,7 @@ def _step_until_settled(
     tolerance: float,
     progress: Progress,
 ) -> tuple[NDArray[np.complex128], float, int]:
-    """Step in pieces of half a transit until S changes by less than the tolerance over a whole round trip."""
+    """Step in pieces of half a transit until the waves change by less than the tolerance over a whole round trip."""
     transit = _transit_time(cell)
     expected = pulse_duration + 3.0 * transit
     limit = pulse_duration + 100.0 * transit
@@ -148,9 +154,8 @@ def _advance(sim: Any, duration: float, expected: float, progress: Progress) -> 
 
 def _transit_time(cell: Cell) -> float:
     """Time through the cell along the longest guide, at the highest group index of its modes, in µm/c."""
-    port = cell.ports[0]
-    beta = np.array([m.beta for m in port.modes])
-    group_index = float(np.max(np.gradient(beta, 2 * np.pi * port.frequencies)))
+    beta = np.array([[m.beta for m in port.modes] for port in cell.ports])
+    group_index = float(np.max(np.gradient(beta, 2 * np.pi * cell.ports[0].frequencies, axis=1)))
     axes = {port.axis for port in cell.geometry.ports}
     return group_index * sum(size for axis, size in zip("xy", cell.grid.size_um, strict=False) if axis in axes)
 

@@ -24,6 +24,7 @@ _NUMERICS = (
     "geometry/shapes.py",
     "fullwave/absorbing.py",
     "fullwave/cell.py",
+    "fullwave/channels.py",
     "fullwave/continuum.py",
     "fullwave/execute.py",
     "fullwave/frames.py",
@@ -34,6 +35,7 @@ _NUMERICS = (
     "fullwave/saturation.py",
     "fullwave/scattering.py",
     "fullwave/structure.py",
+    "fullwave/tracking.py",
     "fullwave/vector_modes.py",
     "units.py",
 )
