@@ -88,23 +88,11 @@ def _s_matrix(columns: Mapping[str, Column], listed: tuple[Channel, ...]) -> NDA
     middle, whose length is known, this is undone, like a shift of the reference plane: S stays as unitary and as
     reciprocal as it was. What is left is what bends and couplings do to the dispersion, and the error estimate.
     """
-    s = _of_pure_modes(columns, listed)
+    s = np.stack([columns[channel.name].s.T for channel in listed], axis=2)
     first = columns[listed[0].name]
     lag = (first.beta - first.beta_continuum) * np.array([[channel.placement.guide_um] for channel in listed])
     undo = np.exp(-1j * lag.T)
     return undo[:, :, None] * s * undo[:, None, :]
-
-
-def _of_pure_modes(columns: Mapping[str, Column], listed: tuple[Channel, ...]) -> NDArray[np.complex128]:
-    """(n_wl, n, n), out over in: each column's outgoing waves with what its port's other modes sent in taken apart.
-
-    Off the band's centre a run excites a little of them too, so that out = S · incident, one column for every run.
-    """
-    outgoing = np.stack([columns[channel.name].s.T for channel in listed], axis=2)
-    incident = np.stack([columns[channel.name].incident.T for channel in listed], axis=2)
-    ports = np.array([channel.placement.name for channel in listed])
-    own = np.where(ports[:, None] == ports, incident, 0.0)
-    return np.linalg.solve(own.transpose(0, 2, 1), outgoing.transpose(0, 2, 1)).transpose(0, 2, 1)
 
 
 def _saturation(

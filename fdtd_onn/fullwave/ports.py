@@ -199,35 +199,47 @@ def _places(port: GridPort, pair: Pair, part: Part, plane: int) -> tuple[Any, An
     return vector(plane * pitch, across, up), vector((plane + 0.5) * pitch, across, up), size
 
 
-def currents(port: GridPort, distance_um: float, amplitude: complex, pulse: Any) -> list[Any]:
+@dataclass(frozen=True, eq=False)
+class Waveform:
+    """A signal in time (Meep source time), and how the current that it drives depends on the place.
+
+    weights: (n_f,), of the port's mode at each of its frequencies; their sum is the current's profile.
+    """
+
+    signal: Any
+    weights: Complex
+
+
+def currents(port: GridPort, distance_um: float, waveforms: Sequence[Waveform]) -> list[Any]:
     """Equivalent currents that send the port's mode into the device from a plane `distance_um` further out.
 
     Total and scattered fields meet between the E plane and the H plane behind it, so J = n̂ × H and K = −n̂ × E of the
-    mode there, and nothing but what the pulse's other frequencies lack in profile goes backwards. The profile is that
-    of the pulse's centre frequency; `amplitude` (√power) multiplies it.
+    mode there, and nothing goes backwards as far as the waveforms together have the mode's profile at each frequency.
     """
     mp = meep()
-    mode = min(port.modes, key=lambda m: abs(m.frequency - pulse.frequency))
     plane = port.window.plane + port.outward * round(distance_um * port.grid.resolution)
     behind = plane if port.outward > 0 else plane - 1
     sources = []
-    for pair, part in zip(port.frame.pairs, mode.parts, strict=True):
-        centre_e, _, size = _places(port, pair, part, plane)
-        _, centre_h, _ = _places(port, pair, part, behind)
-        for name, centre, values in (
-            (pair.electric, centre_e, -pair.sign * part.h / mode.half_step),
-            (pair.magnetic, centre_h, pair.sign * port.outward * part.e),
-        ):
-            sources.append(
-                mp.Source(
-                    pulse,
-                    component=getattr(mp, name),
-                    center=centre,
-                    size=size,
-                    amplitude=amplitude,
-                    amp_func=_on_points(values, port),
-                )
+    for k, pair in enumerate(port.frame.pairs):
+        parts = [mode.parts[k] for mode in port.modes]
+        half_steps = [mode.half_step for mode in port.modes]
+        e, h = np.array([part.e for part in parts]), np.array([p.h / q for p, q in zip(parts, half_steps, strict=True)])
+        centre_e, _, size = _places(port, pair, parts[0], plane)
+        _, centre_h, _ = _places(port, pair, parts[0], behind)
+        sources += [
+            mp.Source(
+                waveform.signal,
+                component=getattr(mp, name),
+                center=centre,
+                size=size,
+                amp_func=_on_points(np.tensordot(waveform.weights, values, 1), port),
             )
+            for waveform in waveforms
+            for name, centre, values in (
+                (pair.electric, centre_e, -pair.sign * h),
+                (pair.magnetic, centre_h, pair.sign * port.outward * e),
+            )
+        ]
     return sources
 
 

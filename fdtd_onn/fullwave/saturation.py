@@ -14,7 +14,7 @@ from fdtd_onn.errors import RunFailed
 from fdtd_onn.fullwave.absorbing import absorbing_blocks, aligned_resolution, overlap, two_level
 from fdtd_onn.fullwave.cell import Cell, build_cell
 from fdtd_onn.fullwave.meep import meep
-from fdtd_onn.fullwave.ports import Reading, add_readings, currents, read
+from fdtd_onn.fullwave.ports import Reading, Waveform, add_readings, currents, read
 from fdtd_onn.fullwave.structure import simulation
 from fdtd_onn.responses.saturation import ModeProfile
 from fdtd_onn.specs.runs import SaturationRun
@@ -108,7 +108,7 @@ def _steady_state(
         source
         for port, amplitude in zip(cell.ports, amplitudes, strict=True)
         if amplitude != 0.0
-        for source in currents(port, 0.5 * run.fidelity.lead_um, amplitude, wave)
+        for source in currents(port, 0.5 * run.fidelity.lead_um, [Waveform(wave, np.array([amplitude + 0j]))])
     ]
     sim.change_sources(sources)
     readings = add_readings(sim, cell.ports)

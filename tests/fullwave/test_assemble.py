@@ -27,7 +27,6 @@ def assembled(device, s_at, beta_at):
         column = s_at(run.resolution)[:, :, names.index(run.port)].T
         arrays = {
             "s": column,
-            "incident": np.tile(np.eye(len(names))[names.index(run.port)][:, None], (1, 3)).astype(complex),
             "beta": np.tile(beta_at(run.resolution), (len(names), 1)),
             "beta_continuum": np.tile(BETA, (len(names), 1)),
             "field": np.zeros((2, 2), dtype=np.float32),
