@@ -99,7 +99,9 @@ def _prepare(cell: Cell, fidelity: Fidelity, port_name: str) -> tuple[Any, float
     # frequency: with the right profile each they add up to the mode there, and send no other light along.
     delays = np.arange(_PULSES) / width
     weights = np.linalg.pinv(np.exp(2j * np.pi * np.outer(f, delays)))
-    pulses = [mp.GaussianSource(float(centre), fwidth=float(width), start_time=float(d), cutoff=_CUTOFF) for d in delays]
+    pulses = [
+        mp.GaussianSource(float(centre), fwidth=float(width), start_time=float(d), cutoff=_CUTOFF) for d in delays
+    ]
     waveforms = [Waveform(pulse, row) for pulse, row in zip(pulses, weights, strict=True)]
     sim.change_sources(currents(port, 0.5 * fidelity.lead_um, waveforms))
     return sim, 2.0 * _CUTOFF / width + delays[-1]
