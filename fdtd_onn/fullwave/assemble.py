@@ -133,7 +133,7 @@ def _extrapolation_factor(resolution: float, coarse: float) -> float:
 
 
 def _first_order_factor(fidelity: Fidelity) -> float:
-    """The same for what Richardson's extrapolation has left: all that is known of it is that it falls with the pitch."""
+    """The same for what Richardson's extrapolation has left: known is only that it falls with the pitch."""
     return _SAFETY / (fidelity.resolution / fidelity.coarse_resolution - 1.0)
 
 
