@@ -37,6 +37,7 @@ def of_response(response: Response | SaturationResponse) -> Summary:
         for i in range(len(response.ports))
         for o in range(len(response.ports))
     }
+    guides = _of_guides(response, middle)
     checks = {
         "largest_reflection_db": float(db_from_power_ratio(_largest_reflection(response))),
         "lowest_power_balance": float(response.power_balance.min()),
@@ -49,11 +50,24 @@ def of_response(response: Response | SaturationResponse) -> Summary:
         "inference_error": response.inference_error,
         "margin_error": response.margin_error,
     }
-    return head | {"wavelength_um": float(response.wavelengths_um[middle])} | entries | checks | tail
+    return head | {"wavelength_um": float(response.wavelengths_um[middle])} | entries | guides | checks | tail
+
+
+def _of_guides(response: Response, middle: int) -> Summary:
+    """Indices of the modes behind the ports; the group's needs three wavelengths."""
+    known = response.wavelengths_um.size > 2
+    numbers: Summary = {}
+    for k, port in enumerate(response.ports):
+        numbers[f"{port}_effective_index"] = float(response.effective_index[middle, k])
+        numbers[f"{port}_effective_index_error"] = float(response.effective_index_error[middle, k])
+        numbers[f"{port}_group_index"] = float(response.group_index[middle, k]) if known else None
+    return numbers
 
 
 def _largest_reflection(response: Response) -> float:
-    return float(np.abs(np.diagonal(response.s, axis1=1, axis2=2)).max() ** 2)
+    """Of light back into the port it came from, in whichever of its modes."""
+    ports = np.array([name.partition("@")[0] for name in response.ports])
+    return float(np.abs(response.s[:, ports[:, None] == ports]).max() ** 2)
 
 
 def _of_saturation(response: SaturationResponse) -> Summary:

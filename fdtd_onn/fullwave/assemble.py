@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.fullwave.absorbing import aligned_resolution
+from fdtd_onn.fullwave.channels import Channel
 from fdtd_onn.fullwave.execute import column_from, pump_point_from
 from fdtd_onn.fullwave.frames import polarization_in_plane
 from fdtd_onn.fullwave.inference import Columns
@@ -15,7 +16,6 @@ from fdtd_onn.fullwave.plan import NO_CHECKS, Checks, checked_powers, plan, scat
 from fdtd_onn.fullwave.saturation import PumpPoint
 from fdtd_onn.fullwave.scattering import Column
 from fdtd_onn.geometry.devices import geometry
-from fdtd_onn.geometry.shapes import PortPlacement
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.provenance import Provenance
 from fdtd_onn.responses.saturation import SaturationResponse
@@ -63,29 +63,32 @@ def _scattering(
 
     fine, coarse, wide, verification = map(computed, (planned.fine, planned.coarse, planned.wide, planned.verification))
     results = [column for group in (fine, coarse, wide, verification) for column in group.values()]
-    placements = geometry(device, 0.0).ports
-    s_fine, s_coarse = (_s_matrix(columns, planned.columns, placements) for columns in (fine, coarse))
+    wavelengths, listed = _wavelengths(device), planned.columns.channels
+    s_fine, s_coarse = (_s_matrix(columns, planned.columns) for columns in (fine, coarse))
+    index_fine, index_coarse = (_effective_index(columns[listed[0].name], wavelengths) for columns in (fine, coarse))
     factor = _extrapolation_factor(fidelity.resolution, fidelity.coarse_resolution)
     floor = fidelity.floor + max(column.settled_to for column in fine.values())
     s_error = factor * np.abs(s_fine - s_coarse) + floor
     power_error = factor * float(np.abs(np.abs(s_fine) ** 2 - np.abs(s_coarse) ** 2).max())
     margin_error = None
     if wide:
-        s_wide = _s_matrix(wide, planned.columns, placements)
+        s_wide = _s_matrix(wide, planned.columns)
         s_error = s_error + np.abs(s_wide - s_coarse)
         margin_error = float(np.abs(s_wide - s_coarse).max())
         power_error += float(np.abs(np.abs(s_wide) ** 2 - np.abs(s_coarse) ** 2).max())
     return Response(
         device=device,
-        wavelengths_um=_wavelengths(device),
-        ports=planned.columns.ports,
+        wavelengths_um=wavelengths,
+        ports=planned.columns.names,
         s=s_fine,
         s_error=s_error,
         power_error=power_error,
-        computed_columns=planned.columns.computed,
-        inference_error=_inference_error(s_coarse, verification, planned.columns, placements),
-        margin_error=margin_error,
+        effective_index=index_fine,
+        effective_index_error=_first_order_factor(fidelity) * np.abs(index_fine - index_coarse),
         provenance=_provenance(planned.runs, fidelity, stamp, records, results),
+        computed_columns=planned.columns.computed,
+        inference_error=_inference_error(s_coarse, verification, planned.columns),
+        margin_error=margin_error,
     )
 
 
@@ -94,37 +97,37 @@ def _wavelengths(device: AnyDevice) -> NDArray[np.float64]:
     return np.linspace(grid.start_um, grid.stop_um, grid.points)
 
 
-def _s_matrix(
-    computed: Mapping[str, Column], columns: Columns, placements: Sequence[PortPlacement]
-) -> NDArray[np.complex128]:
+def _effective_index(column: Column, wavelengths_um: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n_wl, n) of the ports' modes in the limit of a fine grid, which every column holds for all of them."""
+    return column.beta_continuum.T * wavelengths_um[:, None] / (2 * np.pi)
+
+
+def _s_matrix(computed: Mapping[str, Column], columns: Columns) -> NDArray[np.complex128]:
     """S (n_wl, n, n), inferred columns included, with the grid's dispersion along the guides taken out."""
-    corrected = {port: _without_dispersion(column, port, placements) for port, column in computed.items()}
-    return np.stack([columns.column(port, corrected) for port in columns.ports], axis=2)
+    corrected = {name: _without_dispersion(column, name, columns.channels) for name, column in computed.items()}
+    return np.stack([columns.column(name, corrected) for name in columns.names], axis=2)
 
 
-def _without_dispersion(column: Column, excited: str, placements: Sequence[PortPlacement]) -> NDArray[np.complex128]:
+def _without_dispersion(column: Column, excited: str, listed: Sequence[Channel]) -> NDArray[np.complex128]:
     """Amplitudes (n_wl, n) out of all ports, less what the grid's dispersion adds to their phase.
 
     On the grid a wave gains (β_grid − β) too much phase per length. For the guide between each port and the device's
     middle, whose length is known, this is undone, like a shift of the reference plane: S stays as unitary and as
     reciprocal as it was. What is left is what bends and couplings do to the dispersion, and the error estimate.
     """
-    lag = (column.beta - column.beta_continuum) * np.array([[port.guide_um] for port in placements])
+    lag = (column.beta - column.beta_continuum) * np.array([[channel.placement.guide_um] for channel in listed])
     undo = np.exp(-1j * lag)
-    source = [port.name for port in placements].index(excited)
+    source = [channel.name for channel in listed].index(excited)
     return (undo * column.s * undo[source]).T
 
 
 def _inference_error(
-    s_coarse: NDArray[np.complex128],
-    verification: Mapping[str, Column],
-    columns: Columns,
-    placements: Sequence[PortPlacement],
+    s_coarse: NDArray[np.complex128], verification: Mapping[str, Column], columns: Columns
 ) -> float | None:
     """Largest difference between an inferred column and its own run; None when that was not asked for."""
     differences = [
-        np.abs(_without_dispersion(column, port, placements) - s_coarse[:, :, columns.ports.index(port)]).max()
-        for port, column in verification.items()
+        np.abs(_without_dispersion(column, name, columns.channels) - s_coarse[:, :, columns.names.index(name)]).max()
+        for name, column in verification.items()
     ]
     return float(max(differences)) if differences else None
 
@@ -164,6 +167,11 @@ def _powers(point: PumpPoint) -> NDArray[np.float64]:
 def _extrapolation_factor(resolution: float, coarse: float) -> float:
     """From the difference of two resolutions to the error of the finer one, for an error of second order."""
     return _SAFETY / ((resolution / coarse) ** 2 - 1.0)
+
+
+def _first_order_factor(fidelity: Fidelity) -> float:
+    """The same for what Richardson's extrapolation has left: known is only that it falls with the pitch."""
+    return _SAFETY / (fidelity.resolution / fidelity.coarse_resolution - 1.0)
 
 
 def _provenance(

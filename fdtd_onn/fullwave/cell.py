@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
+from fdtd_onn.fullwave.channels import channels
 from fdtd_onn.fullwave.frames import polarization_in_plane
 from fdtd_onn.fullwave.grid import Grid, extent_um, grid_for
 from fdtd_onn.fullwave.guards import require_sound_port
 from fdtd_onn.fullwave.permittivity import Permittivity, permittivity
-from fdtd_onn.fullwave.ports import GridPort, grid_port
+from fdtd_onn.fullwave.ports import GridPort, grid_ports
 from fdtd_onn.geometry.scene import draw
 from fdtd_onn.geometry.shapes import Geometry, PortPlacement
 from fdtd_onn.specs.device import AnyDevice
@@ -23,6 +25,7 @@ from fdtd_onn.specs.fidelity import Fidelity
 class Cell:
     """A device on its grid, with the modes of its ports at the wanted frequencies.
 
+    ports: one for every mode of every port, the modes of a port one after the other.
     offset_um: from the device's own coordinates to the cell's, whose origin is its centre.
     """
 
@@ -50,8 +53,10 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
     chi = permittivity(drawn, grid)
     frequencies = 1.0 / wavelengths_um
     ports = tuple(
-        grid_port(
-            placement=placement,
+        port
+        for placement, modes in groupby(channels(device, drawn), key=lambda channel: channel.placement)
+        for port in grid_ports(
+            channels=tuple(modes),
             range_um=_window(placement, drawn, grid),
             polarization=polarization_in_plane(device.polarization, device.plane),
             offset_um=0.5 * fidelity.lead_um,
@@ -59,10 +64,9 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
             grid=grid,
             chi=chi,
         )
-        for placement in drawn.ports
     )
-    for placement, port in zip(drawn.ports, ports, strict=True):
-        require_sound_port(port, port.source_plane(0.5 * fidelity.lead_um), placement, drawn, chi)
+    for channel, port in zip(channels(device, drawn), ports, strict=True):
+        require_sound_port(port, port.source_plane(0.5 * fidelity.lead_um), channel.placement, drawn, chi)
     return Cell(drawn, grid, chi, ports, (offset[0], offset[1]))
 
 

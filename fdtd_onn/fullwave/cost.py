@@ -35,6 +35,6 @@ def estimated_cost(run: AnyRun) -> Cost:
         speed, held = _ATOMS_SPEED, _ATOMS_BYTES
     else:
         wl = run.device.wavelengths
-        steps = (4.0 / (1.0 / wl.start_um - 1.0 / wl.stop_um) + 3.0 * transit) / grid.dt
+        steps = (6.0 / (1.0 / wl.start_um - 1.0 / wl.stop_um) + 3.0 * transit) / grid.dt
         speed, held = (_VOLUME_SPEED, _VOLUME_BYTES) if grid.nz else (_PLANE_SPEED, _PLANE_BYTES)
     return Cost(grid.cells, round(steps), held * grid.cells, steps * grid.cells / speed)

@@ -28,6 +28,7 @@ _NUMERICS = (
     "geometry/sidewalls.py",
     "fullwave/absorbing.py",
     "fullwave/cell.py",
+    "fullwave/channels.py",
     "fullwave/continuum.py",
     "fullwave/execute.py",
     "fullwave/frames.py",
@@ -39,6 +40,7 @@ _NUMERICS = (
     "fullwave/saturation.py",
     "fullwave/scattering.py",
     "fullwave/structure.py",
+    "fullwave/tracking.py",
     "fullwave/vector_modes.py",
     "units.py",
 )

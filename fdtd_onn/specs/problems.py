@@ -88,7 +88,11 @@ def _locate(schema: Schema, loc: tuple[int | str, ...]) -> tuple[list[int | str]
             node = _resolve(schema, {"$ref": node["discriminator"]["mapping"][part]})
             continue
         path.append(part)
-        inner = node.get("items") if isinstance(part, int) else node.get("properties", {}).get(part)
+        inner = (
+            node.get("items")
+            if isinstance(part, int)
+            else node.get("properties", {}).get(part, node.get("additionalProperties"))
+        )
         node = _resolve(schema, inner) if inner else {}
     return path, node
 

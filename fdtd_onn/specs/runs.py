@@ -20,7 +20,10 @@ class EngineStamp(Spec):
 
 
 class ScatteringRun(Spec):
-    """One excited port of a linear device at one resolution: one column of S."""
+    """One excited channel of a linear device at one resolution: one column of S.
+
+    port: the channel's name, with the mode where the port has others than its default one (`o1@te1`).
+    """
 
     kind: Literal["scattering"] = "scattering"
     device: AnyDevice

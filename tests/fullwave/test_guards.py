@@ -73,7 +73,8 @@ def test_light_launched_in_an_absorbing_layer_is_refused(monkeypatch):
 
 def response(s):
     device = make_device("coupler")
-    return Response(device, BAND, ("o1", "o2", "o3", "o4"), s, 1e-3 * np.ones(s.shape), 1e-3, PROVENANCE, ("o1",))
+    ports, index = ("o1", "o2", "o3", "o4"), np.full((3, 4), 2.4)
+    return Response(device, BAND, ports, s, 1e-3 * np.ones(s.shape), 1e-3, index, 1e-3 * index, PROVENANCE, ("o1",))
 
 
 def test_gain_is_refused_beyond_the_error():

@@ -123,7 +123,7 @@ def test_numerical_settings_are_in_the_key_and_their_name_is_not():
         other = "standard" if name == "name" else value + 1
         moved = run.model_copy(update={"fidelity": DRAFT.model_copy(update={name: other})})
         # The run says its own resolution: those of the fidelity are only where it came from.
-        assert (run_key(moved, STAMP) == key) == (name in {"name", "resolution", "coarse_resolution"}), name
+        assert (run_key(moved, STAMP) == key) == (name in {"name", "resolution", "coarse_resolution", "floor"}), name
 
 
 @pytest.mark.parametrize("change", [{"resolution": 21}, {"port": "o2"}])

@@ -55,4 +55,6 @@ class Absorber(Device):
                 "an absorber is simulated with polarization = 'te' and dimensions = 2 in the plane xy only, "
                 f"got {self.polarization!r} and {self.dimensions} in {self.plane}"
             )
+        if self.modes:
+            raise ValueError("an absorber is simulated with its fundamental mode only: leave [modes] out")
         return self

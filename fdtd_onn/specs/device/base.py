@@ -15,6 +15,12 @@ Plane = Literal["xy", "xz"]
 Length = Annotated[float, Field(gt=0.0, le=2000.0)]
 Width = Annotated[float, Field(ge=0.1, le=20.0)]
 Pitch = Annotated[float, Field(gt=0.0, le=50.0, description="distance between the guides' centres at the ports")]
+ModeName = Annotated[
+    str,
+    Field(
+        pattern=r"^t[em](0|[1-9][0-9]?)$", description="a mode: te0, te1, … by falling effective index, or tm0, tm1, …"
+    ),
+]
 IndexPerKelvin = Annotated[float, Field(ge=-1e-3, le=1e-3, description="of the core's (effective) index")]
 #: About the centre of the device's box: x → −x, y → −y, both, x ↔ y, and x ↔ −y.
 Symmetry = Literal["x", "y", "rotation", "diagonal", "antidiagonal"]
@@ -48,7 +54,10 @@ class Tunable(Spec):
 
 
 class Device(Spec):
-    """What every device has; each kind adds its parameters."""
+    """What every device has; each kind adds its parameters.
+
+    modes: by port, the modes that S counts there; a port that is not named has the fundamental one of `polarization`.
+    """
 
     name: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")
     summary: str = ""
@@ -61,6 +70,7 @@ class Device(Spec):
     wavelengths: WavelengthGrid
     tunable: Tunable | None = None
     symmetries: tuple[Symmetry, ...] = Field(default=(), max_length=5)
+    modes: dict[str, tuple[ModeName, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _tunable_names_a_parameter(self) -> Device:
@@ -78,6 +88,24 @@ class Device(Spec):
             what = "dimensions = 3" if self.dimensions == 3 else "plane = 'xz'"
             raise ValueError(f"{what} needs a [stack]: thickness_um, and bulk materials for core and cladding")
         return self
+
+    @model_validator(mode="after")
+    def _modes_of_the_run(self) -> Device:
+        for port, names in self.modes.items():
+            if not names or len(set(names)) < len(names):
+                raise ValueError(f"modes.{port} must name one mode or more, each once, got {list(names)}")
+            strange = [name for name in names if name[:2] != self.polarization]
+            if self.dimensions == 2 and strange:
+                raise ValueError(
+                    f"modes.{port} names {', '.join(strange)}, but a two-dimensional run has modes of the device's "
+                    f"polarization only, {self.polarization!r}: modes of both kinds need dimensions = 3"
+                )
+        return self
+
+    @property
+    def default_mode(self) -> str:
+        """The fundamental mode of the device's polarisation, which every port has unless `modes` says otherwise."""
+        return f"{self.polarization}0"
 
     @property
     def uses_stack(self) -> bool:
@@ -128,4 +156,5 @@ class Device(Spec):
         for material in used.values():
             if isinstance(material, dict):
                 material.pop("note")
+        data["modes"] = {port: list(names) for port, names in self.modes.items() if names != (self.default_mode,)}
         return data
