@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
+from fdtd_onn.fullwave.dispersion import Dispersion, dispersion, drawn_at
 from fdtd_onn.fullwave.grid import Grid, extent_um, grid_for
 from fdtd_onn.fullwave.permittivity import Permittivity, permittivity
 from fdtd_onn.fullwave.ports import GridPort, grid_port
@@ -21,12 +22,15 @@ from fdtd_onn.specs.fidelity import Fidelity
 class Cell:
     """A device on its grid, with the modes of its ports at the wanted frequencies.
 
+    geometry, chi: at the centre of the band; dispersion: what changes over the band, if anything does.
     offset_um: from the device's own coordinates to the cell's, whose origin is its centre.
     """
 
+    device: AnyDevice
     geometry: Geometry
     grid: Grid
     chi: Permittivity
+    dispersion: Dispersion | None
     ports: tuple[GridPort, ...]
     offset_um: tuple[float, float]
 
@@ -37,6 +41,10 @@ class Cell:
                 return port
         raise FdtdOnnError(f"expected a port of {', '.join(p.name for p in self.ports)}, got {name!r}")
 
+    def at(self, wavelength_um: float) -> Geometry:
+        """The geometry with the indices of a wavelength."""
+        return drawn_at(self.geometry, self.device, wavelength_um)
+
 
 def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelengths_um: NDArray[np.float64]) -> Cell:
     """Draw a device on its grid, in the middle of the cell, and solve the modes of its ports."""
@@ -46,6 +54,7 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
     # Guides run on through the absorbing layers to the end of the cell, wherever rounding has put it.
     drawn = draw(device, extension_um=max(grid.size_um)).shifted(*offset)
     chi = permittivity(drawn, grid)
+    dispersive = dispersion(drawn, device, grid, chi)
     frequencies = 1.0 / wavelengths_um
     ports = tuple(
         grid_port(
@@ -56,10 +65,11 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
             frequencies=frequencies,
             grid=grid,
             chi=chi,
+            dispersion=dispersive,
         )
         for placement in drawn.ports
     )
-    return Cell(drawn, grid, chi, ports, (offset[0], offset[1]))
+    return Cell(device, drawn, grid, chi, dispersive, ports, (offset[0], offset[1]))
 
 
 def draw(device: AnyDevice, extension_um: float) -> Geometry:
@@ -67,10 +77,9 @@ def draw(device: AnyDevice, extension_um: float) -> Geometry:
     flat = geometry(device, extension_um)
     if device.dimensions == 2:
         return flat
-    stack = device.stack_in_use
+    core, cladding = device.indices_at(device.centre_um)
     # Whatever a section adds to the core's index, such as heat, it adds to the bulk index.
-    core_step = stack.core.index - device.materials.core.index
-    return flat.raised(stack.thickness_um, core_step, stack.cladding.index)
+    return flat.raised(device.stack_in_use.thickness_um, core - device.materials.core.index, cladding)
 
 
 def _window(placement: PortPlacement, drawn: Geometry, grid: Grid) -> tuple[float, float]:

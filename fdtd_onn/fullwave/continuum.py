@@ -7,6 +7,8 @@ Richardson's extrapolation of its second-order error gives β of the true guide.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,13 +21,16 @@ from fdtd_onn.geometry.shapes import Geometry
 _REFINEMENTS = {2: (16, 32), 3: (2, 3)}
 
 
-def continuum_beta(port: GridPort, drawn: Geometry) -> NDArray[np.float64]:
-    """(n_f,) β in rad/µm of the port's mode, extrapolated to a vanishing pitch."""
+def continuum_beta(port: GridPort, drawn_at: Callable[[float], Geometry]) -> NDArray[np.float64]:
+    """(n_f,) β in rad/µm of the port's mode, extrapolated to a vanishing pitch.
+
+    drawn_at: the geometry with the indices of a wavelength in µm.
+    """
     on_grid, f = np.array([mode.beta for mode in port.modes]), port.frequencies
     # The grid's error is a smooth function of frequency: in three dimensions three points of it are enough.
     chosen = np.arange(len(f)) if port.grid.dimensions == 2 else np.unique([0, len(f) // 2, len(f) - 1])
     factors = _REFINEMENTS[port.grid.dimensions]
-    coarse, fine = (_beta_at(port, drawn, factor, f[chosen]) for factor in factors)
+    coarse, fine = (_beta_at(port, drawn_at, factor, f[chosen]) for factor in factors)
     extrapolated = fine + (fine - coarse) / ((factors[1] / factors[0]) ** 2 - 1)
     if len(chosen) == len(f):
         return extrapolated
@@ -33,8 +38,18 @@ def continuum_beta(port: GridPort, drawn: Geometry) -> NDArray[np.float64]:
     return on_grid + error(f)
 
 
-def _beta_at(port: GridPort, drawn: Geometry, factor: int, frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
-    """β of the same guide on a grid `factor` times finer, drawn as a thin slice around the port's plane."""
+def _beta_at(
+    port: GridPort, drawn_at: Callable[[float], Geometry], factor: int, frequencies: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """β of the same guide on a grid `factor` times finer."""
+    pieces = [(drawn_at(1.0 / f), [float(f)]) for f in frequencies]
+    if all(drawn is pieces[0][0] for drawn, _ in pieces):
+        pieces = [(pieces[0][0], list(frequencies))]
+    return np.concatenate([_beta_of(port, drawn, factor, np.array(at)) for drawn, at in pieces])
+
+
+def _beta_of(port: GridPort, drawn: Geometry, factor: int, frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
+    """β of one geometry, drawn as a thin slice around the port's plane."""
     window, here = port.window, port.window.plane * port.grid.pitch
     fine, nz = port.grid.resolution * factor, port.grid.nz * factor
     if port.frame.axis == "x":

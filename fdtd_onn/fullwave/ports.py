@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
+from fdtd_onn.fullwave.dispersion import Cut, Dispersion, dispersed
 from fdtd_onn.fullwave.frames import Frame, Pair, frame_of
 from fdtd_onn.fullwave.grid import Grid
 from fdtd_onn.fullwave.meep import meep
@@ -73,6 +74,7 @@ def grid_port(
     frequencies: NDArray[np.float64],
     grid: Grid,
     chi: Permittivity,
+    dispersion: Dispersion | None,
 ) -> GridPort:
     """Solve a port's modes on the grid.
 
@@ -86,21 +88,45 @@ def grid_port(
     half = grid.nz // 2 - grid.pml
     upwards = (-half, 2 * half) if grid.nz else (0, 0)
     window = Window(plane, first, last - first, *upwards)
-    modes = port_modes(frame, window, grid, chi, frequencies)
+    modes = port_modes(frame, window, grid, chi, frequencies, dispersion)
     _check_fits(placement.name, modes)
     reference = placement.outward * (plane * grid.pitch - placement.along_um)
     return GridPort(placement.name, placement.outward, frame, window, grid, modes, reference)
 
 
 def port_modes(
-    frame: Frame, window: Window, grid: Grid, chi: Permittivity, frequencies: NDArray[np.float64]
+    frame: Frame,
+    window: Window,
+    grid: Grid,
+    chi: Permittivity,
+    frequencies: NDArray[np.float64],
+    dispersion: Dispersion | None = None,
 ) -> tuple[Mode, ...]:
     """The fundamental mode of the frame's polarisation, at every frequency, of the guide that crosses a window."""
     if grid.nz:
-        cross_section = _cross_section(frame, window, grid, chi)
-        return tuple(_fundamental(cross_section, frame.polarization, float(f)) for f in frequencies)
-    section = _section(frame, window, grid, chi)
-    return tuple(guided_modes(section, float(f))[0] for f in frequencies)
+        sections = _at_frequencies(_cross_section, frame, window, grid, chi, frequencies, dispersion)
+        return tuple(
+            _fundamental(section, frame.polarization, float(f))
+            for section, f in zip(sections, frequencies, strict=True)
+        )
+    lines = _at_frequencies(_section, frame, window, grid, chi, frequencies, dispersion)
+    return tuple(guided_modes(line, float(f))[0] for line, f in zip(lines, frequencies, strict=True))
+
+
+def _at_frequencies(
+    cut: Callable[[Frame, Window, Grid, Permittivity], Cut],
+    frame: Frame,
+    window: Window,
+    grid: Grid,
+    chi: Permittivity,
+    frequencies: NDArray[np.float64],
+    dispersion: Dispersion | None,
+) -> list[Cut]:
+    """The cut through the structure that a mode solver takes, with χ at each frequency."""
+    centre = cut(frame, window, grid, chi)
+    if dispersion is None:
+        return [centre] * len(frequencies)
+    return [dispersed(dispersion, centre, cut(frame, window, grid, dispersion.slope), float(f)) for f in frequencies]
 
 
 def _fundamental(section: CrossSection, polarization: str, frequency: float) -> Mode:

@@ -25,6 +25,7 @@ _NUMERICS = (
     "fullwave/absorbing.py",
     "fullwave/cell.py",
     "fullwave/continuum.py",
+    "fullwave/dispersion.py",
     "fullwave/execute.py",
     "fullwave/frames.py",
     "fullwave/grid.py",

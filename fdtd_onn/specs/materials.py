@@ -1,24 +1,78 @@
-"""Materials of a two-dimensional run."""
+"""Materials of a run: an index of its own, or a medium from the table."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from fdtd_onn.specs.base import Spec
+from fdtd_onn.specs.material_table import MEDIA, MediumName
+
+Slope = Annotated[float, Field(ge=-5.0, le=0.0, description="of the index with wavelength, at the band's centre")]
 
 
 class Material(Spec):
-    """A lossless dielectric with a constant refractive index.
+    """A lossless dielectric with a refractive index of its own.
 
+    The index is that at the band's centre, and stays so over the band unless `dn_dlambda_per_um` says how it falls.
     `basis` says what the index is: "effective" for the index of a slab mode (what a 2D run needs), "bulk" for
     that of the material itself. A bulk index in a 2D run would give the wrong guide and is refused.
     """
 
     index: float = Field(ge=1.0, le=6.0)
     basis: Literal["effective", "bulk"]
+    dn_dlambda_per_um: Slope | None = None
     note: str = ""
+
+    def index_at(self, wavelength_um: float, centre_um: float) -> float:
+        """Refractive index at a vacuum wavelength, in a band with this centre."""
+        slope = 0.0 if self.dn_dlambda_per_um is None else self.dn_dlambda_per_um
+        return self.index + slope * (wavelength_um - centre_um)
+
+
+class StackMaterial(Spec):
+    """A bulk material of a stack: `medium` and `dispersion`, or, as in a plane, `index` and `basis`.
+
+    medium: from the table. dispersion: "constant" keeps the index that the medium has at the band's centre,
+    "dispersive" lets it follow the medium's formula.
+    """
+
+    medium: MediumName | None = None
+    dispersion: Literal["constant", "dispersive"] | None = None
+    index: float | None = Field(default=None, ge=1.0, le=6.0)
+    basis: Literal["effective", "bulk"] | None = None
+    dn_dlambda_per_um: Slope | None = None
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _one_of_two_spellings(self) -> StackMaterial:
+        if (self.medium is None) == (self.index is None):
+            raise ValueError("give either medium, for one of the table, or index, with basis = 'bulk'")
+        if self.medium is None:
+            if self.basis != "bulk":
+                raise ValueError(
+                    "the stack needs a bulk index (basis = 'bulk'): in three dimensions the film is there itself"
+                )
+            if self.dispersion is not None:
+                raise ValueError("dispersion goes with medium; an index falls as dn_dlambda_per_um says")
+            return self
+        if self.basis is not None or self.dn_dlambda_per_um is not None:
+            raise ValueError(f"medium {self.medium!r} has its own index and slope, and is bulk: leave these keys out")
+        if self.dispersion is None:
+            raise ValueError(
+                f"medium {self.medium!r} needs dispersion: 'constant' for its index at the band's centre over the "
+                "whole band, or 'dispersive' for the index that it has at each wavelength"
+            )
+        return self
+
+    def index_at(self, wavelength_um: float, centre_um: float) -> float:
+        """Refractive index at a vacuum wavelength, in a band with this centre. Raises BadInput outside the table."""
+        if self.medium is not None:
+            return MEDIA[self.medium].index(wavelength_um if self.dispersion == "dispersive" else centre_um)
+        assert self.index is not None  # the validator saw to it
+        slope = 0.0 if self.dn_dlambda_per_um is None else self.dn_dlambda_per_um
+        return self.index + slope * (wavelength_um - centre_um)
 
 
 class Materials(Spec):
@@ -47,16 +101,5 @@ class Stack(Spec):
     """What a run in three dimensions needs besides the plane: the film's thickness and bulk materials."""
 
     thickness_um: float = Field(gt=0.0, le=10.0)
-    core: Material
-    cladding: Material
-
-    @model_validator(mode="after")
-    def _bulk(self) -> Stack:
-        for name, material in (("core", self.core), ("cladding", self.cladding)):
-            if material.basis != "bulk":
-                raise ValueError(f"stack.{name} needs a bulk index: in three dimensions the film is there itself")
-        if self.core.index <= self.cladding.index:
-            raise ValueError(
-                f"stack.core's index ({self.core.index}) must exceed the cladding's ({self.cladding.index})"
-            )
-        return self
+    core: StackMaterial
+    cladding: StackMaterial

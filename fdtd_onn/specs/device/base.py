@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 from pydantic import Field, model_validator
 
+from fdtd_onn.errors import BadInput
 from fdtd_onn.specs.base import Spec
 from fdtd_onn.specs.materials import Materials, Stack
 
@@ -70,6 +72,36 @@ class Device(Spec):
             raise ValueError("dimensions = 3 needs a [stack]: thickness_um, and bulk materials for core and cladding")
         return self
 
+    @model_validator(mode="after")
+    def _guides_over_the_band(self) -> Device:
+        for where, used in (("materials", self.materials), ("stack", self.stack)):
+            for wavelength in (self.wavelengths.start_um, self.centre_um, self.wavelengths.stop_um):
+                if used is None:
+                    continue
+                core, cladding = _indices(where, used, wavelength, self.centre_um)
+                if core <= cladding:
+                    raise ValueError(
+                        f"{where}.core's index ({core:.6g}) must exceed the cladding's ({cladding:.6g}), "
+                        f"or nothing is guided at {wavelength:g} µm"
+                    )
+        return self
+
+    @property
+    def centre_um(self) -> float:
+        """Middle of the wavelengths, where indices are given."""
+        return 0.5 * (self.wavelengths.start_um + self.wavelengths.stop_um)
+
+    def indices_at(self, wavelength_um: float) -> tuple[float, float]:
+        """Refractive indices of core and cladding in a run: in a plane of `materials`, else of the stack."""
+        if self.dimensions == 2:
+            return _indices("materials", self.materials, wavelength_um, self.centre_um)
+        return _indices("stack", self.stack_in_use, wavelength_um, self.centre_um)
+
+    @property
+    def is_dispersive(self) -> bool:
+        """Whether an index of a run changes over the band."""
+        return self.indices_at(self.wavelengths.start_um) != self.indices_at(self.wavelengths.stop_um)
+
     @property
     def stack_in_use(self) -> Stack:
         """The stack of a three-dimensional device."""
@@ -99,6 +131,17 @@ class Device(Spec):
         # Effective indices count in a plane only, the stack in three dimensions only.
         del data["stack" if self.dimensions == 2 else "materials"]
         used = data["materials" if self.dimensions == 2 else "stack"]
-        for name in ("core", "cladding"):
-            used[name].pop("note")
+        # What a run takes of a material is its index at the wavelengths, wherever that was found.
+        grid = self.wavelengths
+        band = np.linspace(grid.start_um, grid.stop_um, grid.points) if self.is_dispersive else [self.centre_um]
+        indices = [self.indices_at(float(wavelength)) for wavelength in [self.centre_um, *band]]
+        used["core"], used["cladding"] = ([pair[k] for pair in indices] for k in (0, 1))
         return data
+
+
+def _indices(where: str, used: Materials | Stack, wavelength_um: float, centre_um: float) -> tuple[float, float]:
+    """Of core and cladding. Raises ValueError naming the material whose formula does not reach the wavelength."""
+    try:
+        return used.core.index_at(wavelength_um, centre_um), used.cladding.index_at(wavelength_um, centre_um)
+    except BadInput as error:
+        raise ValueError(f"{where}: {error}") from error

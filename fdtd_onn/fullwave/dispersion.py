@@ -1,0 +1,166 @@
+"""Dispersive matter on the grid: what the indices' change over the band adds to the permittivity at its centre.
+
+Every material is its permittivity and slope at the band's centre f₀, ε(f) = ε(f₀) + (dε/df) g(f), with one shape g for
+all: two undamped Lorentz poles, one below the band and one above, whose pulls cancel at f₀,
+
+    g = a₁ w₁²/(w₁² − Ω²) + a₂ w₂²/(w₂² − Ω²),    g(f₀) = 0,    g'(f₀) = 1,    Ω = (2/Δt) sin(πfΔt).
+
+This is no approximation of what the engine does: its update P(t+Δt) − 2P(t) + P(t−Δt) = (wΔt)² (σE − P) has just this
+response (Taflove and Hagness, Computational Electrodynamics (2005), section 9.4.3). Because g(f₀) = 0 the smoothed χ
+at the centre, off-diagonal entries included, is that of a run without dispersion, and with positive slopes and weights
+the matter is passive. The slope is smoothed as χ is: it is the derivative of the smoothed χ itself, so on flat
+boundaries along the grid the smoothing is of second order at every frequency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fdtd_onn.errors import BadInput, FdtdOnnError
+from fdtd_onn.fullwave.grid import COURANT, Grid
+from fdtd_onn.fullwave.modes import Section
+from fdtd_onn.fullwave.permittivity import Permittivity, permittivity
+from fdtd_onn.fullwave.vector_modes import CrossSection
+from fdtd_onn.geometry.shapes import Geometry
+from fdtd_onn.specs.device import AnyDevice
+
+Floats = NDArray[np.float64]
+
+# Poles relative to the centre. Their curvature, (ε''λ²/2)/|ε'λ| = 0.56, is that of the effective index of the usual
+# films of silicon and silicon nitride (0.55 and 0.65 at 1.55 µm), whose dispersion is strong; for bulk media, whose
+# dispersion is weak, it matters little.
+_BELOW, _ABOVE = 0.3, 1.6
+# Largest difference of a material's index in the run from its own over the band.
+_TOLERANCE = 2e-3
+_STEP = 1e-4  # relative, in the numerical derivative with frequency
+
+
+@dataclass(frozen=True)
+class Pole:
+    """An undamped Lorentz pole, frequency in 1/µm. weight: of a matter's slope dε/df in its susceptibility."""
+
+    frequency: float
+    weight: float
+
+
+@dataclass(frozen=True, eq=False)
+class Dispersion:
+    """slope: dε/df (µm) at the band's centre, at the points of χ."""
+
+    slope: Permittivity
+    poles: tuple[Pole, Pole]
+    dt: float
+
+
+Cut = TypeVar("Cut", Section, CrossSection)
+
+
+def dispersed(dispersion: Dispersion, centre: Cut, slope: Cut, frequency: float) -> Cut:
+    """A cut through χ at a frequency, from the cuts through χ at the centre and through its slope."""
+    g = shape(dispersion.poles, frequency, dispersion.dt)
+    names = [f.name for f in fields(centre) if isinstance(getattr(centre, f.name), np.ndarray)]
+    now = {name: getattr(centre, name) / (1.0 + getattr(centre, name) * getattr(slope, name) * g) for name in names}
+    return replace(centre, **now)
+
+
+def poles_around(frequency: float, dt: float) -> tuple[Pole, Pole]:
+    """The two poles for a band with this centre, on a grid with this time step."""
+    ratios, step = (_BELOW, _ABOVE), _STEP * frequency
+
+    def pulls(at: float) -> Floats:
+        return np.array([_response(ratio * frequency, at, dt) for ratio in ratios])
+
+    slopes = (pulls(frequency + step) - pulls(frequency - step)) / (2 * step)
+    weights = np.linalg.solve(np.array([pulls(frequency), slopes]), [0.0, 1.0])
+    below, above = (Pole(ratio * frequency, float(weight)) for ratio, weight in zip(ratios, weights, strict=True))
+    return below, above
+
+
+def shape(poles: tuple[Pole, Pole], frequency: float, dt: float) -> float:
+    """Return g at a frequency, in 1/µm, as the engine's time stepping has it."""
+    return sum(pole.weight * _response(pole.frequency, frequency, dt) for pole in poles)
+
+
+def _response(pole: float, frequency: float, dt: float) -> float:
+    """w²/(w² − Ω²) of the discrete oscillator."""
+    w, omega = 2 * np.pi * pole, (2 / dt) * np.sin(np.pi * frequency * dt)
+    return float(w**2 / (w**2 - omega**2))
+
+
+def drawn_at(drawn: Geometry, device: AnyDevice, wavelength_um: float) -> Geometry:
+    """A drawn device with the indices that its materials have at a wavelength.
+
+    Whatever a section adds to the core's index, such as heat, it adds at every wavelength.
+    """
+    if not device.is_dispersive:
+        return drawn
+    core, cladding = device.indices_at(wavelength_um)
+    step = core - device.indices_at(device.centre_um)[0]
+    regions = tuple(replace(region, index=region.index + step) for region in drawn.regions)
+    return replace(drawn, regions=regions, cladding_index=cladding)
+
+
+def dispersion(drawn: Geometry, device: AnyDevice, grid: Grid, chi: Permittivity) -> Dispersion | None:
+    """What dispersion adds to the smoothed χ of a drawn device; None if its indices stay as they are.
+
+    Raises BadInput if the poles follow an index too badly over the band, or could not be stepped.
+    """
+    if not device.is_dispersive:
+        return None
+    frequency = 1.0 / device.centre_um
+    _check_follows(device, grid.dt)
+    step = _STEP * frequency
+    above, below = (permittivity(drawn_at(drawn, device, 1.0 / (frequency + s)), grid) for s in (step, -step))
+    slope = {name: (1 / getattr(above, name) - 1 / getattr(below, name)) / (2 * step) for name in ("xx", "yy", "zz")}
+    found = Dispersion(Permittivity(**slope, xy=np.zeros_like(chi.xy)), poles_around(frequency, grid.dt), grid.dt)
+    _check_stable(found, chi, grid)
+    return found
+
+
+def index_error(device: AnyDevice, dt: float) -> float:
+    """Largest difference over the band between an index in a run with this time step and the material's own."""
+    frequency, band = 1.0 / device.centre_um, device.wavelengths
+    step, poles = _STEP * frequency, poles_around(frequency, dt)
+
+    def epsilon(f: float) -> Floats:
+        return np.square(device.indices_at(1.0 / f))
+
+    slope = (epsilon(frequency + step) - epsilon(frequency - step)) / (2 * step)
+    errors = [
+        np.sqrt(epsilon(frequency) + slope * shape(poles, f, dt)) - np.sqrt(epsilon(f))
+        for f in 1.0 / np.linspace(band.start_um, band.stop_um, 21)
+    ]
+    return float(np.abs(errors).max())
+
+
+def _check_follows(device: AnyDevice, dt: float) -> None:
+    error = index_error(device, dt)
+    if error > _TOLERANCE:
+        expected = f"a band over which the run's index follows the material's to {_TOLERANCE:g}"
+        band = device.wavelengths
+        got = f"{band.start_um:g} to {band.stop_um:g} µm, where it errs by {error:.1e}"
+        raise BadInput(f"{device.name}: wavelengths", expected, got, "Narrow the band, or run it in pieces.")
+
+
+def _check_stable(found: Dispersion, chi: Permittivity, grid: Grid) -> None:
+    """All Ω² of the discrete equations must lie below 4/Δt², where a step of time stops to oscillate.
+
+    Fields and polarisations are coupled oscillators; bounding each block of their stiffness by its largest value
+    (in units of 4/Δt²: S² d max χ for the fields, w² and w² σχ for a pole) leaves this condition.
+    """
+    pairs = [(getattr(chi, name), getattr(found.slope, name)) for name in ("xx", "yy", "zz")]
+    fields = COURANT**2 * grid.dimensions * max(float(inverse.max()) for inverse, _ in pairs)
+    strength = max(float((inverse * slope).max()) for inverse, slope in pairs)
+    steps = [(np.pi * pole.frequency * grid.dt) ** 2 for pole in found.poles]
+    taken = fields + sum(
+        q * pole.weight * strength / (1 - q) if q < 1 else np.inf for q, pole in zip(steps, found.poles, strict=True)
+    )
+    if taken >= 1.0:
+        raise FdtdOnnError(
+            f"the time step at {grid.resolution:g} px/µm is too long for so much dispersion: its stability number is "
+            f"{taken:.2f} and must be below 1. Choose a finer fidelity, or a material that falls less with wavelength"
+        )
