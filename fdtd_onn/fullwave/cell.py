@@ -54,7 +54,7 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
     # Guides run on through the absorbing layers to the end of the cell, wherever rounding has put it.
     drawn = draw(device, extension_um=max(grid.size_um)).shifted(*offset)
     chi = permittivity(drawn, grid)
-    dispersive = dispersion(drawn, device, grid, chi)
+    dispersive = dispersion(drawn, device, fidelity, grid, chi)
     frequencies = 1.0 / wavelengths_um
     ports = tuple(
         grid_port(

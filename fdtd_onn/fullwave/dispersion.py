@@ -6,10 +6,13 @@ all: two undamped Lorentz poles, one below the band and one above, whose pulls c
     g = a₁ w₁²/(w₁² − Ω²) + a₂ w₂²/(w₂² − Ω²),    g(f₀) = 0,    g'(f₀) = 1,    Ω = (2/Δt) sin(πfΔt).
 
 This is no approximation of what the engine does: its update P(t+Δt) − 2P(t) + P(t−Δt) = (wΔt)² (σE − P) has just this
-response (Taflove and Hagness, Computational Electrodynamics (2005), section 9.4.3). Because g(f₀) = 0 the smoothed χ
-at the centre, off-diagonal entries included, is that of a run without dispersion, and with positive slopes and weights
-the matter is passive. The slope is smoothed as χ is: it is the derivative of the smoothed χ itself, so on flat
-boundaries along the grid the smoothing is of second order at every frequency.
+response (Taflove and Hagness, Computational Electrodynamics (2005), section 9.4). Because g(f₀) = 0 the smoothed χ at
+the centre, off-diagonal entries included, is that of a run without dispersion. The slope is that of the smoothed 1/χ,
+entry by entry: on boundaries along the grid smoothing is then as good at every frequency; on slanted ones the
+off-diagonal entry lacks its own slope, an error that grows from the centre to the edges of the band.
+
+A pole makes ε negative just above it, where films carry backward waves, which absorbing layers amplify (Bécache,
+Fauqueux and Joly, J. Comput. Phys. 188, 399 (2003)). The slope therefore fades to zero before the absorbing layers.
 """
 
 from __future__ import annotations
@@ -21,19 +24,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.errors import BadInput, FdtdOnnError
-from fdtd_onn.fullwave.grid import COURANT, Grid
+from fdtd_onn.fullwave.grid import COURANT, SOURCE_CLEARANCE_UM, Grid
 from fdtd_onn.fullwave.modes import Section
 from fdtd_onn.fullwave.permittivity import Permittivity, permittivity
 from fdtd_onn.fullwave.vector_modes import CrossSection
 from fdtd_onn.geometry.shapes import Geometry
 from fdtd_onn.specs.device import AnyDevice
+from fdtd_onn.specs.fidelity import Fidelity
 
 Floats = NDArray[np.float64]
 
-# Poles relative to the centre. Their curvature, (ε''λ²/2)/|ε'λ| = 0.56, is that of the effective index of the usual
-# films of silicon and silicon nitride (0.55 and 0.65 at 1.55 µm), whose dispersion is strong; for bulk media, whose
-# dispersion is weak, it matters little.
-_BELOW, _ABOVE = 0.3, 1.6
+# Poles relative to the centre. With them the permittivity curves as the effective index of the usual films of silicon
+# and silicon nitride does, whose dispersion is strong; bulk media disperse little, and their curvature matters less.
+_BELOW, _ABOVE = 0.5, 1.5
 # Largest difference of a material's index in the run from its own over the band.
 _TOLERANCE = 2e-3
 _STEP = 1e-4  # relative, in the numerical derivative with frequency
@@ -104,7 +107,9 @@ def drawn_at(drawn: Geometry, device: AnyDevice, wavelength_um: float) -> Geomet
     return replace(drawn, regions=regions, cladding_index=cladding)
 
 
-def dispersion(drawn: Geometry, device: AnyDevice, grid: Grid, chi: Permittivity) -> Dispersion | None:
+def dispersion(
+    drawn: Geometry, device: AnyDevice, fidelity: Fidelity, grid: Grid, chi: Permittivity
+) -> Dispersion | None:
     """What dispersion adds to the smoothed χ of a drawn device; None if its indices stay as they are.
 
     Raises BadInput if the poles follow an index too badly over the band, or could not be stepped.
@@ -115,10 +120,35 @@ def dispersion(drawn: Geometry, device: AnyDevice, grid: Grid, chi: Permittivity
     _check_follows(device, grid.dt)
     step = _STEP * frequency
     above, below = (permittivity(drawn_at(drawn, device, 1.0 / (frequency + s)), grid) for s in (step, -step))
-    slope = {name: (1 / getattr(above, name) - 1 / getattr(below, name)) / (2 * step) for name in ("xx", "yy", "zz")}
+    kept = _kept(drawn, fidelity, grid)
+    slope = {
+        name: kept * (1 / getattr(above, name) - 1 / getattr(below, name)) / (2 * step) for name in ("xx", "yy", "zz")
+    }
     found = Dispersion(Permittivity(**slope, xy=np.zeros_like(chi.xy)), poles_around(frequency, grid.dt), grid.dt)
     _check_stable(found, chi, grid)
     return found
+
+
+def _kept(drawn: Geometry, fidelity: Fidelity, grid: Grid) -> Floats:
+    """The part of its slope that matter keeps at every point: 1, fading smoothly to 0 before the absorbing layers.
+
+    Along guides it fades from where ports are read outwards, so slowly that nothing is reflected (a step would give
+    −45 dB at the band's edges), elsewhere over the outer half of the margin.
+    """
+    guided, free = 0.5 * fidelity.lead_um + SOURCE_CLEARANCE_UM, 0.5 * fidelity.margin_um
+    ends = {(port.axis, port.outward) for port in drawn.ports}
+    kept = np.ones(())
+    for axis, count in zip("xyz", (grid.nx, grid.ny, grid.nz)[: grid.dimensions], strict=False):
+        index = np.arange(count + 1)
+        depth = {-1: index - grid.pml - 1, 1: count - grid.pml - 1 - index}  # pixels from the absorbing layers
+        sides = [_rise(depth[side], (guided if (axis, side) in ends else free) / grid.pitch - 3) for side in (-1, 1)]
+        kept = np.multiply.outer(kept, sides[0] * sides[1])
+    return kept
+
+
+def _rise(position: NDArray[np.int_], length: float) -> Floats:
+    """From 0 at position 0 to 1 at the length."""
+    return 0.5 - 0.5 * np.cos(np.pi * np.clip(position / length, 0.0, 1.0))
 
 
 def index_error(device: AnyDevice, dt: float) -> float:
