@@ -74,7 +74,7 @@ def grid_port(
     frequencies: NDArray[np.float64],
     grid: Grid,
     chi: Permittivity,
-    dispersion: Dispersion | None,
+    dispersion: Dispersion | None = None,
 ) -> GridPort:
     """Solve a port's modes on the grid.
 

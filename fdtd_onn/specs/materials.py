@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -24,6 +24,17 @@ class Material(Spec):
     basis: Literal["effective", "bulk"]
     dn_dlambda_per_um: Slope | None = None
     note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_medium(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "medium" in data:
+            raise ValueError(
+                "a medium's index is that of the bulk, and a two-dimensional run needs that of the slab's mode, which "
+                "depends on the film's thickness: give index, basis and, for its dispersion, dn_dlambda_per_um "
+                "(fdtd_onn.analytic.slab computes them); media go into [stack]"
+            )
+        return data
 
     def index_at(self, wavelength_um: float, centre_um: float) -> float:
         """Refractive index at a vacuum wavelength, in a band with this centre."""
@@ -82,12 +93,7 @@ class Materials(Spec):
     cladding: Material
 
     @model_validator(mode="after")
-    def _core_guides(self) -> Materials:
-        if self.core.index <= self.cladding.index:
-            raise ValueError(
-                f"the core's index ({self.core.index}) must exceed the cladding's ({self.cladding.index}), "
-                "or nothing is guided"
-            )
+    def _effective(self) -> Materials:
         if self.core.basis != "effective":
             raise ValueError(
                 "a two-dimensional run needs the core's effective (slab-mode) index, not a bulk index: a bulk index "

@@ -11,6 +11,7 @@ import pytest
 import fdtd_onn
 from fdtd_onn.specs.device import device_adapter
 from fdtd_onn.specs.fidelity import FIDELITIES
+from fdtd_onn.specs.material_table import MEDIA
 from fdtd_onn.specs.runs import EngineStamp, SaturationRun, ScatteringRun, run_key
 from tests.fullwave.support import needs_engine
 from tests.geometry.make import make_device
@@ -25,13 +26,17 @@ SILENT = {
     "source",
     "materials.core.note",
     "materials.cladding.note",
+    "materials.cladding.basis",  # only says what the number is
     "saturation.pump_over_saturation",
 }
 # Texts that must have another allowed value; those missing here allow one only.
 OTHER_TEXT = {"polarization": "tm", "materials.cladding.basis": "effective"}
-ONE_CHOICE = {"kind", "materials.core.basis", "stack.core.basis", "stack.cladding.basis"}
+ONE_CHOICE = {"kind", "materials.core.basis"} | {
+    f"stack.{part}.{key}" for part in ("core", "cladding") for key in ("basis", "medium", "dispersion")
+}
 # An absorber has these only one way.
-ONE_CHOICE_OF_ABSORBERS = {"polarization", "dimensions"}
+SLOPES = {f"materials.{part}.dn_dlambda_per_um" for part in ("core", "cladding")}
+ONE_CHOICE_OF_ABSORBERS = {"polarization", "dimensions"} | SLOPES
 
 
 def run_of(device):
@@ -50,6 +55,8 @@ def leaves(data, path=""):
 
 
 def changed(place, value):
+    if place.endswith("dn_dlambda_per_um"):
+        return -0.1
     if isinstance(value, float):
         return 1.001 * value + 1e-4
     if isinstance(value, int):
@@ -85,11 +92,25 @@ def test_in_three_dimensions_the_stack_counts_and_effective_indices_do_not():
     device = make_device("straight", dimensions=3)
     key = run_key(run_of(device), STAMP)
     for place, _ in leaves({"stack": device.model_dump(mode="json")["stack"]}):
-        if place.endswith("basis"):
+        if place in ONE_CHOICE:
             continue
         assert (run_key(run_of(with_change(device, place)), STAMP) == key) == place.endswith("note"), place
     assert run_key(run_of(with_change(device, "materials.core.index")), STAMP) == key
     assert run_key(run_of(make_device("straight")), STAMP) != key
+
+
+def test_the_choice_of_a_medium_is_in_the_key_and_what_is_said_of_it_is_not():
+    device = make_device("straight", dimensions=3).model_dump(mode="json")
+
+    def key(**core):
+        stack = {**device["stack"], "core": core}
+        return run_key(run_of(device_adapter.validate_python({**device, "stack": stack})), STAMP)
+
+    constant, dispersive = (key(medium="Si", dispersion=choice) for choice in ("constant", "dispersive"))
+    assert dispersive != constant
+    assert key(medium="Si", dispersion="dispersive", note="bought elsewhere") == dispersive
+    # The same number by another way is the same run.
+    assert key(index=MEDIA["Si"].index(1.55), basis="bulk") == constant
 
 
 def test_what_is_tunable_does_not_change_a_run():
