@@ -9,7 +9,8 @@ This is no approximation of what the engine does: its update P(t+Δt) − 2P(t) 
 response (Taflove and Hagness, Computational Electrodynamics (2005), section 9.4). Because g(f₀) = 0 the smoothed χ at
 the centre, off-diagonal entries included, is that of a run without dispersion. The slope is that of the smoothed 1/χ,
 entry by entry: on boundaries along the grid smoothing is then as good at every frequency; on slanted ones the
-off-diagonal entry lacks its own slope, an error that grows from the centre to the edges of the band.
+off-diagonal entry lacks its own slope, an error that grows from the centre to the edges of the band (3e-4 in |S|² of
+a coupler at 1.55 ± 0.05 µm and 16 px/µm, measured against a run of that wavelength's constant indices).
 
 A pole makes ε negative just above it, where films carry backward waves, which absorbing layers amplify (Bécache,
 Fauqueux and Joly, J. Comput. Phys. 188, 399 (2003)). The slope therefore fades to zero before the absorbing layers.
@@ -112,7 +113,7 @@ def dispersion(
 ) -> Dispersion | None:
     """What dispersion adds to the smoothed χ of a drawn device; None if its indices stay as they are.
 
-    Raises BadInput if the poles follow an index too badly over the band, or could not be stepped.
+    Raises BadInput if the poles follow an index too badly over the band, FdtdOnnError if they could not be stepped.
     """
     if not device.is_dispersive:
         return None

@@ -38,8 +38,7 @@ class Material(Spec):
 
     def index_at(self, wavelength_um: float, centre_um: float) -> float:
         """Refractive index at a vacuum wavelength, in a band with this centre."""
-        slope = 0.0 if self.dn_dlambda_per_um is None else self.dn_dlambda_per_um
-        return self.index + slope * (wavelength_um - centre_um)
+        return _on_a_line(self.index, self.dn_dlambda_per_um, wavelength_um - centre_um)
 
 
 class StackMaterial(Spec):
@@ -82,8 +81,7 @@ class StackMaterial(Spec):
         if self.medium is not None:
             return MEDIA[self.medium].index(wavelength_um if self.dispersion == "dispersive" else centre_um)
         assert self.index is not None  # the validator saw to it
-        slope = 0.0 if self.dn_dlambda_per_um is None else self.dn_dlambda_per_um
-        return self.index + slope * (wavelength_um - centre_um)
+        return _on_a_line(self.index, self.dn_dlambda_per_um, wavelength_um - centre_um)
 
 
 class Materials(Spec):
@@ -109,3 +107,7 @@ class Stack(Spec):
     thickness_um: float = Field(gt=0.0, le=10.0)
     core: StackMaterial
     cladding: StackMaterial
+
+
+def _on_a_line(index: float, slope: float | None, from_centre_um: float) -> float:
+    return index if slope is None else index + slope * from_centre_um
