@@ -12,6 +12,8 @@ from fdtd_onn.specs.runs import AnyRun, SaturationRun
 _PLANE_SPEED, _VOLUME_SPEED, _ATOMS_SPEED = 1.3e8, 2.2e7, 2.4e7
 # Bytes held per pixel: fields, their absorbing-layer companions, and the permittivity while it is handed over.
 _PLANE_BYTES, _VOLUME_BYTES, _ATOMS_BYTES = 400.0, 500.0, 900.0
+# What the two poles of dispersive matter cost: of the speed there is left, and bytes per pixel on top.
+_POLES_SPEED, _POLES_BYTES = 0.42, 200.0
 _GROUP_INDEX = 4.0
 
 
@@ -37,4 +39,6 @@ def estimated_cost(run: AnyRun) -> Cost:
         wl = run.device.wavelengths
         steps = (6.0 / (1.0 / wl.start_um - 1.0 / wl.stop_um) + 3.0 * transit) / grid.dt
         speed, held = (_VOLUME_SPEED, _VOLUME_BYTES) if grid.nz else (_PLANE_SPEED, _PLANE_BYTES)
+    if run.device.is_dispersive:
+        speed, held = _POLES_SPEED * speed, held + _POLES_BYTES
     return Cost(grid.cells, round(steps), held * grid.cells, steps * grid.cells / speed)

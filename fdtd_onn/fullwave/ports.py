@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
 from fdtd_onn.fullwave.channels import Channel
+from fdtd_onn.fullwave.dispersion import Dispersion, dispersed
 from fdtd_onn.fullwave.frames import Frame, Pair, frame_of
 from fdtd_onn.fullwave.grid import Grid
 from fdtd_onn.fullwave.meep import meep
@@ -21,6 +22,8 @@ from fdtd_onn.fullwave.tracking import Modes, Solver, followed
 from fdtd_onn.fullwave.vector_modes import CrossSection, modes_near, named_vector_modes
 
 Complex = NDArray[np.complex128]
+#: A guide's section at every frequency: the same one unless its indices change over the band.
+Cuts = tuple[Section | CrossSection, ...]
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ def grid_ports(
     frequencies: NDArray[np.float64],
     grid: Grid,
     chi: Permittivity,
+    dispersion: Dispersion | None = None,
 ) -> tuple[GridPort, ...]:
     """Solve the modes of a port's channels on the grid.
 
@@ -93,7 +97,8 @@ def grid_ports(
     upwards = (-half, 2 * half) if grid.nz else (0, 0)
     window = Window(plane, first, last - first, *upwards)
     reference = placement.outward * (plane * grid.pitch - placement.along_um)
-    modes = port_modes(placement.name, names, section_of(frame, window, grid, chi), frequencies)
+    cuts = _cuts(frame, window, grid, chi, dispersion, frequencies)
+    modes = port_modes(placement.name, names, cuts, frequencies)
     for channel, found in zip(channels, modes, strict=True):
         _check_fits(channel.name, found)
     return tuple(
@@ -107,32 +112,49 @@ def section_of(frame: Frame, window: Window, grid: Grid, chi: Permittivity) -> S
     return _cross_section(frame, window, grid, chi) if grid.nz else _section(frame, window, grid, chi)
 
 
-def port_modes(
-    port: str, names: Sequence[str], section: Section | CrossSection, frequencies: NDArray[np.float64]
-) -> Modes:
-    """The named modes of a guide, each at every frequency; `port` is named in errors."""
-    if isinstance(section, CrossSection):
-        return followed(port, names, frequencies, _volume_solver(section, names))
-    return followed(port, names, frequencies, _plane_solver(section, names))
+def _cuts(
+    frame: Frame,
+    window: Window,
+    grid: Grid,
+    chi: Permittivity,
+    dispersion: Dispersion | None,
+    frequencies: NDArray[np.float64],
+) -> Cuts:
+    """The guide that crosses a window, with χ at each frequency."""
+    centre: Any = section_of(frame, window, grid, chi)
+    if dispersion is None:
+        return (centre,) * len(frequencies)
+    slope: Any = section_of(frame, window, grid, dispersion.slope)
+    return tuple(dispersed(dispersion, centre, slope, float(f)) for f in frequencies)
 
 
-def _volume_solver(section: CrossSection, names: Sequence[str]) -> Solver:
+def port_modes(port: str, names: Sequence[str], cuts: Cuts, frequencies: NDArray[np.float64]) -> Modes:
+    """The named modes of a guide, each at every frequency, from its cut at each; `port` is named in errors."""
+    sections = dict(zip(frequencies.tolist(), cuts, strict=True))
+    solver = _volume_solver if isinstance(cuts[0], CrossSection) else _plane_solver
+    return followed(port, names, frequencies, solver(sections, names))
+
+
+def _volume_solver(sections: Mapping[float, Any], names: Sequence[str]) -> Solver:
     return Solver(
-        named=lambda frequency: named_vector_modes(section, frequency, names),
-        near=lambda frequency, mode, count: modes_near(section, frequency, mode, count),
+        named=lambda frequency: named_vector_modes(sections[frequency], frequency, names),
+        near=lambda frequency, mode, count: modes_near(sections[frequency], frequency, mode, count),
     )
 
 
-def _plane_solver(section: Section, names: Sequence[str]) -> Solver:
+def _plane_solver(sections: Mapping[float, Any], names: Sequence[str]) -> Solver:
     """Modes of a line have distinct indices, in the same order at every frequency: names are places in it."""
     orders = {name: int(name[2:]) for name in names}
     count = 1 + max(orders.values())
 
     def named(frequency: float) -> dict[str, Mode]:
-        modes = guided_modes(section, frequency, count)
+        modes = guided_modes(sections[frequency], frequency, count)
         return {name: modes[order] for name, order in orders.items() if order < len(modes)}
 
-    return Solver(named=named, near=lambda frequency, _mode, _count: guided_modes(section, frequency, count))
+    def near(frequency: float, _mode: Mode, _count: int) -> tuple[Mode, ...]:
+        return guided_modes(sections[frequency], frequency, count)
+
+    return Solver(named=named, near=near)
 
 
 def _turned(values: NDArray[np.float64], frame: Frame) -> NDArray[np.float64]:

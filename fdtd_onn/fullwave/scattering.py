@@ -77,7 +77,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
     return Column(
         s=s,
         beta=np.array([[m.beta for m in p.modes] for p in cell.ports]),
-        beta_continuum=continuum_betas(cell.ports, cell.geometry),
+        beta_continuum=continuum_betas(cell.ports, cell.at),
         field=_thin(np.abs(sim.get_dft_array(field_map, _mapped_component(cell), 0))),
         field_extent_um=_interior_of_device(cell),
         setup_seconds=stepping_from - started,
@@ -90,7 +90,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
 def _prepare(cell: Cell, fidelity: Fidelity, port_name: str) -> tuple[Any, float]:
     """Simulation with its source, and how long the pulse lasts."""
     mp = meep()
-    sim = simulation(cell.grid, cell.chi)
+    sim = simulation(cell.grid, cell.chi, dispersion=cell.dispersion)
     port = cell.port(port_name)
     f = port.frequencies
     centre = 0.5 * (f.min() + f.max())

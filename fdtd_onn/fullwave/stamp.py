@@ -30,6 +30,7 @@ _NUMERICS = (
     "fullwave/cell.py",
     "fullwave/channels.py",
     "fullwave/continuum.py",
+    "fullwave/dispersion.py",
     "fullwave/execute.py",
     "fullwave/frames.py",
     "fullwave/grid.py",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -19,45 +20,66 @@ from fdtd_onn.specs.materials import Stack
 _SAME_UM = 1e-9
 
 
-def draw(device: AnyDevice, extension_um: float) -> Geometry:
+@dataclass(frozen=True)
+class Drawing:
+    """A device to draw at any wavelength: guides run on by `extension_um` beyond its ports, all moved by `offset_um`."""
+
+    device: AnyDevice
+    extension_um: float
+    offset_um: tuple[float, ...]
+
+    def at(self, wavelength_um: float) -> Geometry:
+        """The geometry with the indices of a wavelength; one and the same for all if they do not change."""
+        return self._drawn(wavelength_um) if self.device.is_dispersive else self._constant
+
+    @cached_property
+    def _constant(self) -> Geometry:
+        return self._drawn(self.device.centre_um)
+
+    def _drawn(self, wavelength_um: float) -> Geometry:
+        return draw(self.device, self.extension_um, wavelength_um).shifted(*self.offset_um)
+
+
+def draw(device: AnyDevice, extension_um: float, wavelength_um: float | None = None) -> Geometry:
     """The device as its runs have it, guides running on by `extension_um` (µm) beyond its ports.
+
+    wavelength_um: at which materials have their indices; the middle of the band if left out.
 
     Raises BadInput for a drawing that cannot be used, for walls that fold over, and for an upright plane through a
     device whose guides do not run along one line.
     """
+    indices = device.indices_at(device.centre_um if wavelength_um is None else wavelength_um)
+    # Whatever a section adds to the core's index, such as heat, it adds to the bulk index, and at every wavelength.
+    step = indices["core"] - device.materials.core.index
     if not device.uses_stack:
-        return geometry(device, extension_um)
-    space = in_space(device, extension_um)
+        flat = geometry(device, extension_um)
+        regions = tuple(replace(region, index=region.index + step) for region in flat.regions)
+        return replace(flat, regions=regions, cladding_index=indices["cladding"])
+    if isinstance(device, Gds) and device.layers:
+        films = gds_in_space(device, extension_um)
+        space = replace(films, cladding_index=indices["cladding"], layers=_layers(device.stack_in_use, indices))
+    else:
+        space = raised(geometry(device, extension_um), device.stack_in_use, indices, step)
     return space if device.dimensions == 3 else upright(space)
 
 
-def in_space(device: AnyDevice, extension_um: float) -> Geometry:
-    """The device in three dimensions, its film or its listed layers in the cladding and substrate of its stack."""
-    stack = device.stack_in_use
-    if isinstance(device, Gds) and device.layers:
-        films = gds_in_space(device, extension_um)
-        return replace(films, cladding_index=stack.cladding.index, layers=_layers(stack))
-    # Whatever a section adds to the core's index, such as heat, it adds to the bulk index.
-    return raised(geometry(device, extension_um), stack, stack.core.index - device.materials.core.index)
-
-
-def raised(flat: Geometry, stack: Stack, core_step: float) -> Geometry:
+def raised(flat: Geometry, stack: Stack, indices: Mapping[str, float], core_step: float) -> Geometry:
     """The flat device as a film on z = 0, its indices higher by `core_step`: walls lean above the slab, if any."""
     cores = [replace(region, index=region.index + core_step) for region in flat.regions]
     in_slab = [replace(region, z_range_um=(0.0, stack.slab_um)) for region in cores if stack.slab_um > 0.0]
     return replace(
         flat,
         regions=(*in_slab, *leaning(cores, stack.sidewall_deg, (stack.slab_um, stack.thickness_um))),
-        cladding_index=stack.cladding.index,
-        layers=_layers(stack),
+        cladding_index=indices["cladding"],
+        layers=_layers(stack, indices),
         z_range_um=(0.0, stack.thickness_um),
     )
 
 
-def _layers(stack: Stack) -> tuple[Layer, ...]:
+def _layers(stack: Stack, indices: Mapping[str, float]) -> tuple[Layer, ...]:
     """Substrate and slab, as far as the stack has them."""
-    below = [] if stack.substrate is None else [Layer(stack.substrate.index, (-np.inf, 0.0))]
-    return (*below, *([Layer(stack.core.index, (0.0, stack.slab_um))] if stack.slab_um > 0.0 else []))
+    below = [Layer(indices["substrate"], (-np.inf, 0.0))] if "substrate" in indices else []
+    return (*below, *([Layer(indices["core"], (0.0, stack.slab_um))] if stack.slab_um > 0.0 else []))
 
 
 def upright(space: Geometry) -> Geometry:

@@ -11,6 +11,7 @@ import pytest
 import fdtd_onn
 from fdtd_onn.specs.device import device_adapter
 from fdtd_onn.specs.fidelity import FIDELITIES
+from fdtd_onn.specs.material_table import MEDIA
 from fdtd_onn.specs.runs import EngineStamp, SaturationRun, ScatteringRun, run_key
 from tests.fullwave.support import needs_engine
 from tests.geometry.make import bulk, make_device, with_stack
@@ -26,15 +27,19 @@ SILENT = {
     "symmetries",
     "materials.core.note",
     "materials.cladding.note",
+    "materials.cladding.basis",  # only says what the number is
     "saturation.pump_over_saturation",
 }
 # Texts that must have another allowed value; those missing here allow one only.
 OTHER_TEXT = {"polarization": "tm", "plane": "xz", "materials.cladding.basis": "effective"}
-ONE_CHOICE = {"kind", "materials.core.basis", "stack.core.basis", "stack.cladding.basis"}
+ONE_CHOICE = {"kind", "materials.core.basis"} | {
+    f"stack.{part}.{key}" for part in ("core", "cladding", "substrate") for key in ("basis", "medium", "dispersion")
+}
 # Lists of names: others that a device of the test may have.
 OTHER_NAMES = {"symmetries": ["x"]}
 # An absorber has these only one way.
-ONE_CHOICE_OF_ABSORBERS = {"polarization", "dimensions", "plane"}
+SLOPES = {f"materials.{part}.dn_dlambda_per_um" for part in ("core", "cladding")}
+ONE_CHOICE_OF_ABSORBERS = {"polarization", "dimensions", "plane"} | SLOPES
 
 
 def run_of(device):
@@ -53,6 +58,8 @@ def leaves(data, path=""):
 
 
 def changed(place, value):
+    if place.endswith("dn_dlambda_per_um"):
+        return -0.1
     if isinstance(value, float):
         return 1.001 * value + 1e-4
     if isinstance(value, int):
@@ -93,7 +100,7 @@ def test_in_three_dimensions_the_stack_counts_and_effective_indices_do_not():
     key = run_key(run_of(device), STAMP)
     assert run_key(run_of(make_device("straight", dimensions=3)), STAMP) != key
     for place, _ in leaves({"stack": device.model_dump(mode="json")["stack"]}):
-        if place.endswith("basis"):
+        if place in ONE_CHOICE:
             continue
         assert (run_key(run_of(with_change(device, place)), STAMP) == key) == place.endswith("note"), place
     assert run_key(run_of(with_change(device, "materials.core.index")), STAMP) == key
@@ -106,6 +113,20 @@ def test_in_an_upright_plane_the_stack_counts_too():
     assert run_key(run_of(with_change(device, "stack.core.index")), STAMP) != key
     assert run_key(run_of(with_change(device, "materials.core.index")), STAMP) == key
     assert run_key(run_of(with_stack(device, plane="xy", dimensions=3)), STAMP) != key
+
+
+def test_the_choice_of_a_medium_is_in_the_key_and_what_is_said_of_it_is_not():
+    device = make_device("straight", dimensions=3).model_dump(mode="json")
+
+    def key(**core):
+        stack = {**device["stack"], "core": core}
+        return run_key(run_of(device_adapter.validate_python({**device, "stack": stack})), STAMP)
+
+    constant, dispersive = (key(medium="Si", dispersion=choice) for choice in ("constant", "dispersive"))
+    assert dispersive != constant
+    assert key(medium="Si", dispersion="dispersive", note="bought elsewhere") == dispersive
+    # The same number by another way is the same run.
+    assert key(index=MEDIA["Si"].index(1.55), basis="bulk") == constant
 
 
 def test_what_is_tunable_does_not_change_a_run():

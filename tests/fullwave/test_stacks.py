@@ -124,9 +124,7 @@ def test_an_upright_plane_has_the_modes_of_the_film(polarization, above):
     for resolution in (50, 100):
         cell = build_cell(device, FIDELITIES["draft"], resolution, WAVELENGTHS[1:2])
         errors.append(cell.ports[0].modes[0].index - exact)
-        assert continuum_betas(cell.ports[:1], cell.geometry)[0][0] / (2 * np.pi) * 1.55 == pytest.approx(
-            exact, abs=6e-5
-        )
+        assert continuum_betas(cell.ports[:1], cell.at)[0][0] / (2 * np.pi) * 1.55 == pytest.approx(exact, abs=6e-5)
     assert abs(errors[0]) < 40.0 / 50**2
     assert abs(errors[1]) < 40.0 / 100**2
 
@@ -178,6 +176,6 @@ def test_standard_resolution_has_the_index_of_the_converged_guide(stack, index, 
     beta = np.array([mode.beta for mode in cell.ports[0].modes])
     k = 2 * np.pi / WAVELENGTHS
     assert beta[1] / k[1] == pytest.approx(index, abs=1e-2)
-    limit = continuum_betas(cell.ports[:1], cell.geometry)[0]
+    limit = continuum_betas(cell.ports[:1], cell.at)[0]
     assert limit[1] / k[1] == pytest.approx(index, abs=2e-3)
     assert (limit[0] - limit[2]) / (k[0] - k[2]) == pytest.approx(group_index, rel=2e-3)

@@ -81,7 +81,7 @@ def test_the_index_without_the_grid_is_that_of_a_fine_grid():
     """The fundamental mode of the strip at 1.55 µm, from ports at 20 and 28 px/µm; converged by itself to 2.446."""
     for resolution in (20, 28):
         cell = build_cell(make_device("straight", dimensions=3), DRAFT, resolution, WAVELENGTHS)
-        index = continuum_betas(cell.ports, cell.geometry)[0] / (2 * np.pi) * WAVELENGTHS
+        index = continuum_betas(cell.ports, cell.at)[0] / (2 * np.pi) * WAVELENGTHS
         assert index[1] == pytest.approx(2.446, abs=5e-3)
 
 

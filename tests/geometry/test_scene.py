@@ -65,7 +65,10 @@ def test_layers_move_with_the_device():
     [
         ({"slab_um": 0.22}, "or no guide is left"),
         ({"substrate": bulk(3.6)}, "must exceed the substrate's"),
-        ({"substrate": {"index": 1.4, "basis": "effective"}}, "stack.substrate needs a bulk index"),
+        (
+            {"substrate": {"index": 1.4, "basis": "effective"}},
+            r"stack\.substrate\s+Value error, the stack needs a bulk index",
+        ),
         ({"sidewall_deg": -3.0}, "sidewall_deg"),
     ],
 )

@@ -58,3 +58,12 @@ class Absorber(Device):
         if self.modes:
             raise ValueError("an absorber is simulated with its fundamental mode only: leave [modes] out")
         return self
+
+    @model_validator(mode="after")
+    def _without_dispersion(self) -> Absorber:
+        if self.is_dispersive:
+            raise ValueError(
+                "an absorber takes no dn_dlambda_per_um: it is run at one wavelength, where the index is all that "
+                "counts, and its two-level matter brings the dispersion of the absorption line"
+            )
+        return self

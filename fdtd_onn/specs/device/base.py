@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 from pydantic import Field, model_validator
 
+from fdtd_onn.errors import BadInput
 from fdtd_onn.specs.base import Spec
 from fdtd_onn.specs.materials import Materials, Stack
 
@@ -102,6 +104,37 @@ class Device(Spec):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _guides_over_the_band(self) -> Device:
+        for where, used in (("materials", self.materials), ("stack", self.stack)):
+            for wavelength in (self.wavelengths.start_um, self.centre_um, self.wavelengths.stop_um):
+                if used is None:
+                    continue
+                core, *others = _indices(where, used, wavelength, self.centre_um).items()
+                for name, index in others:
+                    if core[1] <= index:
+                        raise ValueError(
+                            f"{where}.core's index ({core[1]:.6g}) must exceed the {name}'s ({index:.6g}), "
+                            f"or nothing is guided at {wavelength:g} µm"
+                        )
+        return self
+
+    @property
+    def centre_um(self) -> float:
+        """Middle of the wavelengths, where indices are given."""
+        return 0.5 * (self.wavelengths.start_um + self.wavelengths.stop_um)
+
+    def indices_at(self, wavelength_um: float) -> dict[str, float]:
+        """Refractive indices of a run by material, the core first: of `materials` in the chip's plane, else the stack's."""
+        if self.uses_stack:
+            return _indices("stack", self.stack_in_use, wavelength_um, self.centre_um)
+        return _indices("materials", self.materials, wavelength_um, self.centre_um)
+
+    @property
+    def is_dispersive(self) -> bool:
+        """Whether an index of a run changes over the band."""
+        return self.indices_at(self.wavelengths.start_um) != self.indices_at(self.wavelengths.stop_um)
+
     @property
     def default_mode(self) -> str:
         """The fundamental mode of the device's polarisation, which every port has unless `modes` says otherwise."""
@@ -153,8 +186,18 @@ class Device(Spec):
         # Effective indices count in the plane of the chip only, the stack everywhere else only.
         used = data["stack" if self.uses_stack else "materials"]
         del data["materials" if self.uses_stack else "stack"]
-        for material in used.values():
-            if isinstance(material, dict):
-                material.pop("note")
+        # What a run takes of a material is its index at the wavelengths, wherever that was found.
+        grid = self.wavelengths
+        band = np.linspace(grid.start_um, grid.stop_um, grid.points) if self.is_dispersive else [self.centre_um]
+        indices = [self.indices_at(float(wavelength)) for wavelength in [self.centre_um, *band]]
+        used |= {name: [at[name] for at in indices] for name in indices[0]}
         data["modes"] = {port: list(names) for port, names in self.modes.items() if names != (self.default_mode,)}
         return data
+
+
+def _indices(where: str, used: Materials | Stack, wavelength_um: float, centre_um: float) -> dict[str, float]:
+    """By material, the core first. Raises ValueError naming a material whose formula does not reach the wavelength."""
+    try:
+        return {name: material.index_at(wavelength_um, centre_um) for name, material in used.materials().items()}
+    except BadInput as error:
+        raise ValueError(f"{where}: {error}") from error
