@@ -127,14 +127,14 @@ def _powers(point: PumpPoint) -> NDArray[np.float64]:
     return np.asarray(np.abs([point.pump_transmission, point.probe_transmission]) ** 2)
 
 
-def _first_order_factor(fidelity: Fidelity) -> float:
-    """The same for what extrapolation has left, of which no more is known than that it falls with the pitch."""
-    return _SAFETY / (fidelity.resolution / fidelity.coarse_resolution - 1.0)
-
-
 def _extrapolation_factor(resolution: float, coarse: float) -> float:
     """From the difference of two resolutions to the error of the finer one, for an error of second order."""
     return _SAFETY / ((resolution / coarse) ** 2 - 1.0)
+
+
+def _first_order_factor(fidelity: Fidelity) -> float:
+    """The same for what Richardson's extrapolation has left: known is only that it falls with the pitch."""
+    return _SAFETY / (fidelity.resolution / fidelity.coarse_resolution - 1.0)
 
 
 def _provenance(
