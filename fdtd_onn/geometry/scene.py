@@ -22,7 +22,7 @@ _SAME_UM = 1e-9
 
 @dataclass(frozen=True)
 class Drawing:
-    """A device to draw at any wavelength: guides run on by `extension_um` beyond its ports, all moved by `offset_um`."""
+    """A device to draw at any wavelength, guides running on by `extension_um`, all of it moved by `offset_um`."""
 
     device: AnyDevice
     extension_um: float

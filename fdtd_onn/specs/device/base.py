@@ -125,7 +125,7 @@ class Device(Spec):
         return 0.5 * (self.wavelengths.start_um + self.wavelengths.stop_um)
 
     def indices_at(self, wavelength_um: float) -> dict[str, float]:
-        """Refractive indices of a run by material, the core first: of `materials` in the chip's plane, else the stack's."""
+        """Refractive indices of a run, the core first: of `materials` in the chip's plane, else of the stack."""
         if self.uses_stack:
             return _indices("stack", self.stack_in_use, wavelength_um, self.centre_um)
         return _indices("materials", self.materials, wavelength_um, self.centre_um)
