@@ -21,9 +21,10 @@ from fdtd_onn.cli.overrides import load_one, load_swept
 from fdtd_onn.cli.progress import Interrupted, bars, say_cost
 from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
 from fdtd_onn.library import design_names
-from fdtd_onn.report import make_folder_of, require_free, write_report, write_sweep
+from fdtd_onn.report import make_folder_of, require_free, write_heater, write_report, write_sweep
+from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.scattering import Response
-from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.specs.device import Absorber, AnyDevice, Heater
 from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.layout import DatasetName, RuleName
 from fdtd_onn.specs.load import load_device, load_layout
@@ -95,7 +96,7 @@ def characterize(
     overrides: Sweeps = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
     dimensions: Dimensions = None,
-    figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter.")] = None,
+    figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter or a heater.")] = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
@@ -103,9 +104,7 @@ def characterize(
     """Full-wave response of a device, or of a sweep. Under mpirun all ranks share each run."""
     subjects, swept = load_swept(device, overrides, dimensions)
     if figure is not None:
-        if len(swept) != 1 or isinstance(subjects[0], Absorber):
-            expected, got = "a sweep of one parameter of a linear device", ", ".join(swept) or "no sweep"
-            raise BadInput("--figure", expected, got, "Sweep one parameter with --set NAME=START:STOP:STEP.")
+        _check_drawable(subjects[0], swept)
         make_folder_of(figure)
     if is_first_rank() and not json:
         say_cost(outstanding(subjects, fidelity, _store(store)), workers)
@@ -114,7 +113,10 @@ def characterize(
     if not is_first_rank():
         return
     if figure is not None:
-        write_sweep([r for r in responses if isinstance(r, Response)], swept[0], figure)
+        if isinstance(responses[0], HeaterResponse):
+            write_heater(responses[0], figure)
+        else:
+            write_sweep([r for r in responses if isinstance(r, Response)], swept[0], figure)
     rows = [summaries.of_response(response) for response in responses]
     summaries.show(rows if swept else rows[0], json)
 
@@ -198,6 +200,14 @@ def run(
     else:
         summaries.show(rows, as_json=False)
         print(f"report: {page}")
+
+
+def _check_drawable(device: AnyDevice, swept: tuple[str, ...]) -> None:
+    """A heater has a figure of its own; of other devices only a sweep of a linear one can be drawn."""
+    sweep = len(swept) == 1 and not isinstance(device, Absorber | Heater)
+    if not (sweep or (isinstance(device, Heater) and not swept)):
+        expected, got = "a sweep of one parameter of a linear device, or one heater", ", ".join(swept) or "no sweep"
+        raise BadInput("--figure", expected, got, "Sweep one parameter with --set NAME=START:STOP:STEP.")
 
 
 def _check_free(device: AnyDevice, overrides: list[str]) -> None:

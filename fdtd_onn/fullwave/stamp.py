@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from fdtd_onn.fullwave.engine import installed_engine
@@ -12,6 +13,7 @@ from fdtd_onn.specs.runs import EngineStamp
 
 # The modules whose code shapes the numbers of a run, and what its record holds.
 _NUMERICS = (
+    "api/heaters.py",
     "geometry/couplers.py",
     "geometry/coverage.py",
     "geometry/devices.py",
@@ -28,6 +30,7 @@ _NUMERICS = (
     "fullwave/execute.py",
     "fullwave/frames.py",
     "fullwave/grid.py",
+    "fullwave/guide_section.py",
     "fullwave/modes.py",
     "fullwave/permittivity.py",
     "fullwave/ports.py",
@@ -35,6 +38,13 @@ _NUMERICS = (
     "fullwave/scattering.py",
     "fullwave/structure.py",
     "fullwave/vector_modes.py",
+    "thermal/axis.py",
+    "thermal/conduction.py",
+    "thermal/crosstalk.py",
+    "thermal/heater.py",
+    "thermal/materials.py",
+    "thermal/scene.py",
+    "thermal/transient.py",
     "units.py",
 )
 
@@ -43,6 +53,11 @@ def engine_stamp() -> EngineStamp:
     """Engine, version and code digest of this installation. Raises EngineMissing."""
     engine = installed_engine()
     return EngineStamp(engine=engine.name, version=engine.version, code=_code_digest())
+
+
+def solver_stamp() -> EngineStamp:
+    """The same for what this package solves by itself, without the engine."""
+    return EngineStamp(engine="fdtd-onn", version=version("fdtd-onn"), code=_code_digest())
 
 
 @cache
