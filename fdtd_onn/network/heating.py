@@ -1,4 +1,7 @@
-"""The heaters of a mesh, driven in mW: phases from powers with crosstalk between all of them, and powers for phases."""
+"""The heaters of a mesh, driven in mW: phases from powers with crosstalk between all of them, and powers for phases.
+
+The phases are what `Mesh.forward` takes; its phase shifters find the temperature of their compiled section for each.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ class HeaterDrive:
         return np.asarray(self.radians_per_mw * (self.coupling @ np.asarray(power_mw, dtype=float)))
 
     def temperatures(self, power_mw: ArrayLike) -> Real:
-        """Rises (n,) of the cores in K, for sections compiled as tunable in `delta_t_k`."""
+        """Mean rises (n,) of the cores' temperatures in K."""
         return np.asarray(self.kelvin_per_mw * (self.coupling @ np.asarray(power_mw, dtype=float)))
 
     def powers(self, phases: ArrayLike) -> Real:

@@ -122,7 +122,11 @@ class HeaterModel(ReducedModel):
         return self.radians_per_mw(wavelength_um) * self._checked(power_mw)
 
     def temperature_k(self, power_mw: ArrayLike) -> Real:
-        """Mean rise of the core's temperature in K, same shape: what a section tunable in `delta_t_k` is driven by."""
+        """Mean rise of the core's temperature in K, same shape.
+
+        A section tunable in `delta_t_k` that was run in the plane turns the phase by some per cent less per kelvin:
+        to drive it, hand `phase` to the network's phase shifter, which finds the section's own temperature for it.
+        """
         return self.core_k_per_mw * self._checked(power_mw)
 
     def transfer(self, power_mw: ArrayLike, wavelength_um: float) -> Complex:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Real = NDArray[np.float64]
 _SAMPLES = 4001
+_ROUNDING = 1e-3  # of a cell: the integral's own error must not add one
 
 
 def graded_edges(breaks: Sequence[float], core: tuple[float, float], finest: float, growth: float) -> Real:
@@ -23,7 +24,7 @@ def graded_edges(breaks: Sequence[float], core: tuple[float, float], finest: flo
         x = _sampled(low, high, core)
         side = finest + growth * np.maximum(0.0, np.maximum(core[0] - x, x - core[1]))
         count = np.concatenate([[0.0], np.cumsum(0.5 * (1 / side[1:] + 1 / side[:-1]) * np.diff(x))])
-        cells = max(1, int(np.ceil(count[-1])))
+        cells = max(1, int(np.ceil(count[-1] - _ROUNDING)))
         parts.append(np.interp(np.arange(1, cells + 1) * count[-1] / cells, count, x))
         parts[-1][-1] = high
     return np.concatenate(parts)
