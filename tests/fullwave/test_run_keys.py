@@ -81,6 +81,21 @@ def test_every_leaf_of_a_design_is_in_the_key_or_is_known_to_be_silent():
             assert same == (place in SILENT or place.startswith("stack.")), place
 
 
+def test_every_leaf_of_a_heater_is_in_its_physics_or_is_known_to_be_silent():
+    device = make_device("heater")
+    for place, _ in leaves(device.model_dump(mode="json")):
+        if place in {"kind", "dimensions", "tunable"} or place.endswith("basis"):
+            continue
+        if place.startswith("thermal."):
+            changed_device = type(device).model_validate(
+                device.model_dump() | {"thermal": device.thermal.model_dump() | {place.partition(".")[2]: "Al"}}
+            )
+        else:
+            changed_device = with_change(device, place)
+        silent = place in SILENT or place.startswith("materials.") or place.endswith(".note")
+        assert (changed_device.physics() == device.physics()) == silent, place
+
+
 def test_in_three_dimensions_the_stack_counts_and_effective_indices_do_not():
     device = make_device("straight", dimensions=3)
     key = run_key(run_of(device), STAMP)
@@ -128,7 +143,7 @@ def test_engine_version_and_code_are_in_the_key(field):
 
 
 def numerics_behind(module):
-    """The modules of geometry and fullwave that one imports, directly or through others, as paths in the package."""
+    """The modules of geometry, fullwave and thermal that one imports, at any remove, as paths in the package."""
     found, waiting = set(), [module]
     while waiting:
         path = waiting.pop()
@@ -137,7 +152,7 @@ def numerics_behind(module):
         found.add(path)
         for node in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module.startswith(
-                ("fdtd_onn.fullwave.", "fdtd_onn.geometry.")
+                ("fdtd_onn.fullwave.", "fdtd_onn.geometry.", "fdtd_onn.thermal.")
             ):
                 waiting.append(node.module.removeprefix("fdtd_onn.").replace(".", "/") + ".py")
     return found
@@ -159,7 +174,8 @@ def test_the_code_digest_sees_code_and_nothing_else(tmp_path):
     text = coverage.read_text(encoding="utf-8")
     coverage.write_text('"""Said otherwise."""\n' + text.split('"""', 2)[2] + "\n# A remark.\n", encoding="utf-8")
     assert digest(tmp_path) == before
-    for name in sorted(numerics_behind("fullwave/execute.py") - {"fullwave/engine.py", "fullwave/meep.py"}):
+    shapes = numerics_behind("fullwave/execute.py") | numerics_behind("api/heaters.py")
+    for name in sorted(shapes - {"fullwave/engine.py", "fullwave/meep.py", "fullwave/stamp.py"}):
         module = tmp_path / "fdtd_onn" / name
         text = module.read_text(encoding="utf-8")
         module.write_text(text + "\nNEW = 1\n", encoding="utf-8")
