@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fdtd_onn.errors import BadInput
 from fdtd_onn.fullwave.guide_section import GuideSection, guide_section
 from fdtd_onn.fullwave.modes import Mode
 from fdtd_onn.fullwave.stamp import solver_stamp
@@ -25,6 +26,7 @@ from fdtd_onn.thermal.scene import heater_range_um
 Real = NDArray[np.float64]
 
 _MODE_REFINEMENT = 2  # of the mode's grid over that of a full-wave run: a section costs little
+_DARK = 1e-6  # share of the energy; a metal, with an absorption of some 10/µm, then takes about 1e-5/µm
 _BELOW_RIM_UM = 0.2  # the window's rim, a conductor, pushes the field away
 
 
@@ -65,7 +67,10 @@ def heated_guide(device: Heater, resolution: float, wavelength_um: float) -> Hea
 
 
 def characterize_heater(device: Heater, fidelity: FidelityName, store: Store) -> HeaterResponse:
-    """What a heater does per mW, taken from the store or solved; seconds at draft. Raises FdtdOnnError."""
+    """What a heater does per mW, taken from the store or solved, which takes seconds at draft.
+
+    Raises BadInput for a heater so near that its metal absorbs light, FdtdOnnError for a guide without the mode.
+    """
     settings, stamp = settings_of(device, fidelity), solver_stamp()
     grids = {"resolution": settings.resolution, "coarse_resolution": settings.coarse_resolution}
     spec = {"kind": "heating", "device": device.physics(), "settings": grids, "engine": stamp.model_dump(mode="json")}
@@ -90,6 +95,7 @@ def _solve(device: Heater, settings: Fidelity) -> dict[str, Any]:
     wavelengths = np.linspace(grid.start_um, grid.stop_um, grid.points)
     middle = 0.5 * (grid.start_um + grid.stop_um)
     fine, coarse = (heated_guide(device, r, middle) for r in (settings.resolution, settings.coarse_resolution))
+    _require_dark_metal(fine)
     factor = 1.0 / ((settings.resolution / settings.coarse_resolution) ** 2 - 1.0)  # for errors of second order
     crosstalk, crosstalk_coarse = (solved.heated.crosstalk(solved.reader) for solved in (fine, coarse))
     step, step_coarse = (solved.heated.step(solved.reader) for solved in (fine, coarse))
@@ -115,6 +121,15 @@ def _solve(device: Heater, settings: Fidelity) -> dict[str, Any]:
         "map_z_um": near.z_edges_um,
         "map_k_per_mw": near.values,
     }
+
+
+def _require_dark_metal(solved: HeatedGuide) -> None:
+    """Refuse a heater in the guide's light: what metal absorbs is not in the model."""
+    if solved.energy_at_heater > _DARK:
+        where = f"device {solved.device.name}, parameters.heater_distance_um"
+        expected = f"a distance at which at most {_DARK:g} of the mode's energy is as high as the metal, which absorbs"
+        got = f"{solved.energy_at_heater:.2g} at {solved.device.parameters.heater_distance_um:g} µm"
+        raise BadInput(where, expected, got, "Move the heater further up.")
 
 
 def _index_rise(solved: HeatedGuide, wavelength_um: float) -> float:

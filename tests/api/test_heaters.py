@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ import fdtd_onn as fo
 from fdtd_onn.analytic.slab import Slab, slab_index
 from fdtd_onn.api.characterize import outstanding
 from fdtd_onn.api.heaters import heated_guide
+from fdtd_onn.api.networks import layout_devices
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.clements import clements
 from fdtd_onn.network.heating import heater_drive, heater_positions
+from fdtd_onn.report.figures.heater import draw_heater
 from fdtd_onn.specs.load import in_dimensions
 from fdtd_onn.store import Store
 from fdtd_onn.thermal.conduction import solver
@@ -49,8 +52,11 @@ def test_perturbation_agrees_with_the_mode_of_the_heated_guide(solved):
 
 
 def test_power_for_pi_is_that_of_a_measured_heater(model):
-    """Jacques et al., Opt. Express 27, 10456 (2019), measured 21.4 mW on a heater of this cross-section and length."""
-    assert model.p_pi_mw(1.55) == pytest.approx(21.4, rel=0.05)
+    """Jacques et al., Opt. Express 27, 10456 (2019), measured 21.4 mW on a heater of this cross-section and length.
+
+    Thicknesses and conductivities of real films are known to a tenth or so. SOI's metal heaters take 10 to 40 mW.
+    """
+    assert model.p_pi_mw(1.55) == pytest.approx(21.4, rel=0.1)
     assert model.phase(model.p_pi_mw(1.55), 1.55) == pytest.approx(np.pi)
     assert model.phase_error < 0.03
     # Both the wave number and the mode's confinement fall with the wavelength.
@@ -144,6 +150,12 @@ def test_the_light_does_not_reach_the_metal(model):
     assert model.energy_at_heater < 1e-6
 
 
+def test_a_heater_in_the_light_is_refused(store):
+    near = fo.load_device("heater", heater_distance_um=0.3)
+    with pytest.raises(BadInput, match="Move the heater further up"):
+        fo.characterize(near, fidelity="draft", store=store)
+
+
 def test_it_is_kept_and_needs_no_runs(response, store):
     again = fo.characterize(HEATER, fidelity="draft", store=store)
     assert again.provenance == response.provenance
@@ -167,6 +179,23 @@ def test_the_command_prints_what_a_designer_asks_for(response, model, store, tmp
 def test_a_heater_is_no_device_of_the_plane():
     with pytest.raises(BadInput, match="dimensions = 3"):
         in_dimensions(HEATER, 2)
+
+
+def test_a_layout_cannot_send_light_through_a_heaters_model():
+    layout = fo.load_layout("rings_clements_4")
+    devices = {**layout.devices, next(iter(layout.devices)): "heater"}
+    with pytest.raises(BadInput, match="a device that light passes, got a heater"):
+        layout_devices(layout.model_copy(update={"devices": devices}), Path())
+
+
+def test_the_figure_shows_guide_and_heater_where_they_are(response, model):
+    section, curve, _ = draw_heater(response).axes
+    guide, strip = section.patches
+    p = HEATER.parameters
+    assert (guide.get_x(), guide.get_width(), guide.get_height()) == (-0.25, 0.5, 0.22)
+    assert (strip.get_width(), strip.get_y()) == pytest.approx((p.heater_width_um, 0.22 + p.heater_distance_um))
+    beside = curve.lines[0]
+    assert beside.get_ydata() == pytest.approx(model.crosstalk_at(0.0, beside.get_xdata()))
 
 
 def command(*arguments):

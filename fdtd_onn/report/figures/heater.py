@@ -48,7 +48,7 @@ def _draw_crosstalk(axes: Axes, response: HeaterResponse) -> None:
     behind = int(np.argmin(np.abs(response.along_um - p.length_um)))
     for row, label, colour in ((0, "side by side", PALETTE[0]), (behind, "one length further on", PALETTE[1])):
         axes.plot(response.aside_um[shown], response.crosstalk[row, shown], color=colour, label=label)
-    axes.axhline(response.crosstalk_error, color=MUTED, linewidth=0.8, linestyle=":")
+    axes.axhline(response.crosstalk_error, color=MUTED, linewidth=0.8, linestyle=":", label="error, at most")
     axes.set(
         xscale="log", yscale="log", xlabel="distance across the guides (µm)", ylabel="phase over the heated guide's"
     )
