@@ -51,8 +51,9 @@ def characterize(
 ) -> AnyResponse:
     """Full-wave response of a device, taken from the store where its runs have been done before.
 
-    A heater's needs no runs: it is solved here, within seconds at draft. Missing runs are spread over `workers` processes (default: one per core); in a process started by mpirun all ranks
-    together do one after the other. Raises BadInput for less than one worker, EngineMissing or RunFailed.
+    A heater needs no runs: it is solved here, within seconds at draft. Missing runs are spread over `workers` processes
+    (default: one per core); in a process started by mpirun all ranks together do one after the other. Raises BadInput
+    for less than one worker, EngineMissing or RunFailed.
     """
     (response,) = characterize_all([device], fidelity, store, workers, listener)
     return response
