@@ -32,5 +32,5 @@ def compile_model(response: AnyResponse | Sequence[AnyResponse]) -> AnyModel:
     if len(responses) == 1 and isinstance(responses[0], HeaterResponse):
         return compile_heater(responses[0])
     got = ", ".join(type(r).__name__ for r in responses) if responses else "nothing"
-    expected = "scattering responses, or one response of an absorber or a heater"
+    expected = "scattering responses, or one saturation response, or one heater response"
     raise BadInput("compile", expected, got, "Compile each device by itself.")
