@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from fdtd_onn.api.heaters import characterize_heater
 from fdtd_onn.cluster.local import cores, run_side_by_side
 from fdtd_onn.cluster.world import launched_ranks
 from fdtd_onn.errors import BadInput, FdtdOnnError
@@ -15,9 +16,10 @@ from fdtd_onn.fullwave.physical import require_physical
 from fdtd_onn.fullwave.plan import NO_CHECKS, Checks, plan
 from fdtd_onn.fullwave.stamp import engine_stamp
 from fdtd_onn.responses.field_map import FieldMap
+from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
-from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.specs.device import Absorber, AnyDevice, Heater
 from fdtd_onn.specs.fidelity import FidelityName, settings_of
 from fdtd_onn.specs.runs import AnyRun, EngineStamp, run_key, title
 from fdtd_onn.store import Record, Store
@@ -38,6 +40,7 @@ class Progress:
 
 
 Listener = Callable[[Progress], None]
+AnyResponse = Response | SaturationResponse | HeaterResponse
 
 
 def characterize(
@@ -47,13 +50,13 @@ def characterize(
     workers: int | None = None,
     listener: Listener | None = None,
     checks: Checks = NO_CHECKS,
-) -> Response | SaturationResponse:
+) -> AnyResponse:
     """Full-wave response of a device, taken from the store where its runs have been done before.
 
-    Missing runs are spread over `workers` processes (default: one per core); in a process started by mpirun all ranks
-    together do one after the other. checks: what to verify by further runs, "inferred" columns and "margins". Raises
-    BadInput for less than one worker and what the runs' plan refuses, EngineMissing, and RunFailed, also for a result
-    that no passive and reciprocal device can give.
+    A heater needs no runs: it is solved here, within seconds at draft. Missing runs are spread over `workers` processes
+    (default: one per core); in a process started by mpirun all ranks together do one after the other. checks: what to
+    verify by further runs, "inferred" columns and "margins". Raises BadInput for less than one worker and what the
+    runs' plan refuses, EngineMissing, and RunFailed, also for a result that no passive and reciprocal device can give.
     """
     (response,) = characterize_all([device], fidelity, store, workers, listener, checks)
     return response
@@ -66,11 +69,28 @@ def characterize_all(
     workers: int | None = None,
     listener: Listener | None = None,
     checks: Checks = NO_CHECKS,
-) -> list[Response | SaturationResponse]:
+) -> list[AnyResponse]:
     """`characterize` for many devices at once: all their runs share the workers."""
     if workers is not None and workers < 1:
         raise BadInput("workers", "at least 1", workers, "Leave it out for one process per core.")
-    stamp, kept = engine_stamp(), _store(store)
+    kept = _store(store)
+    run = [device for device in devices if not isinstance(device, Heater)]
+    responses = iter(_characterize_runs(run, fidelity, kept, workers, listener, checks) if run else [])
+    return [
+        characterize_heater(device, fidelity, kept) if isinstance(device, Heater) else next(responses)
+        for device in devices
+    ]
+
+
+def _characterize_runs(
+    devices: Sequence[AnyDevice],
+    fidelity: FidelityName,
+    kept: Store,
+    workers: int | None,
+    listener: Listener | None,
+    checks: Checks,
+) -> list[Response | SaturationResponse]:
+    stamp = engine_stamp()
     runs = _runs_of(devices, fidelity, stamp, checks)
     if launched_ranks() > 1:
         from fdtd_onn.fullwave.collective import run_together
@@ -96,14 +116,20 @@ def outstanding(
     checks: Checks = NO_CHECKS,
 ) -> tuple[Cost, ...]:
     """Estimated cost of every run that `characterize_all` would have to do: none for what the store holds."""
+    run = [device for device in devices if not isinstance(device, Heater)]
+    if not run:
+        return ()
     stamp, kept = engine_stamp(), _store(store)
-    runs = _runs_of(devices, fidelity, stamp, checks)
+    runs = _runs_of(run, fidelity, stamp, checks)
     return tuple(estimated_cost(run) for key, run in runs.items() if not kept.has(key))
 
 
 def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Store | None = None) -> FieldMap | None:
-    """The light in a linear device that has been characterised; None for an absorber. Raises FdtdOnnError if not."""
-    if isinstance(device, Absorber):
+    """The light in a linear device that has been characterised; None for an absorber or a heater.
+
+    Raises FdtdOnnError if it has not.
+    """
+    if isinstance(device, Absorber | Heater):
         return None
     settings = settings_of(device, fidelity)
     run = plan(device, settings)[0]

@@ -21,9 +21,10 @@ from fdtd_onn.cli.overrides import load_one, load_swept
 from fdtd_onn.cli.progress import Interrupted, bars, say_cost
 from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
 from fdtd_onn.library import design_names
-from fdtd_onn.report import make_folder_of, require_free, write_report, write_sweep
+from fdtd_onn.report import make_folder_of, require_free, write_heater, write_report, write_sweep
+from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.scattering import Response
-from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.specs.device import Absorber, AnyDevice, Heater
 from fdtd_onn.specs.device.base import Plane
 from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.layout import DatasetName, RuleName
@@ -107,7 +108,7 @@ def characterize(
     check_margins: Annotated[
         bool, typer.Option("--check-margins", help="Run in a larger cell too, and add the change of S to its error.")
     ] = False,
-    figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter.")] = None,
+    figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter or a heater.")] = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
@@ -117,9 +118,7 @@ def characterize(
     wanted: dict[Check, bool] = {"inferred": check_inferred, "margins": check_margins}
     checks = frozenset(check for check, on in wanted.items() if on)
     if figure is not None:
-        if len(swept) != 1 or isinstance(subjects[0], Absorber):
-            expected, got = "a sweep of one parameter of a linear device", ", ".join(swept) or "no sweep"
-            raise BadInput("--figure", expected, got, "Sweep one parameter with --set NAME=START:STOP:STEP.")
+        _check_drawable(subjects[0], swept)
         make_folder_of(figure)
     if is_first_rank() and not json:
         say_cost(outstanding(subjects, fidelity, _store(store), checks), workers)
@@ -128,7 +127,10 @@ def characterize(
     if not is_first_rank():
         return
     if figure is not None:
-        write_sweep([r for r in responses if isinstance(r, Response)], swept[0], figure)
+        if isinstance(responses[0], HeaterResponse):
+            write_heater(responses[0], figure)
+        else:
+            write_sweep([r for r in responses if isinstance(r, Response)], swept[0], figure)
     rows = [summaries.of_response(response) for response in responses]
     summaries.show(rows if swept else rows[0], json)
 
@@ -213,6 +215,14 @@ def run(
     else:
         summaries.show(rows, as_json=False)
         print(f"report: {page}")
+
+
+def _check_drawable(device: AnyDevice, swept: tuple[str, ...]) -> None:
+    """A heater has a figure of its own; of other devices only a sweep of a linear one can be drawn."""
+    sweep = len(swept) == 1 and not isinstance(device, Absorber | Heater)
+    if not (sweep or (isinstance(device, Heater) and not swept)):
+        expected, got = "a sweep of one parameter of a linear device, or one heater", ", ".join(swept) or "no sweep"
+        raise BadInput("--figure", expected, got, "Sweep one parameter with --set NAME=START:STOP:STEP.")
 
 
 def _check_free(device: AnyDevice, overrides: list[str]) -> None:

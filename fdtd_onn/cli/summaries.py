@@ -10,17 +10,21 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from fdtd_onn.reduce import AbsorberModel, ScatteringModel
+from fdtd_onn.reduce import AbsorberModel, HeaterModel, ScatteringModel, compile_model
+from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.training.run import TrainingRun
 from fdtd_onn.units import db_from_power_ratio
 
 Summary = dict[str, Any]
+NEIGHBOURS_UM = (10.0, 25.0, 50.0)
 
 
-def of_response(response: Response | SaturationResponse) -> Summary:
+def of_response(response: Response | SaturationResponse | HeaterResponse) -> Summary:
     """Main numbers of a response, |S|² at the middle wavelength included."""
+    if isinstance(response, HeaterResponse):
+        return {**response.device.parameters.model_dump(), **of_model(compile_model(response))}
     made_by = response.provenance
     head: Summary = {"device": response.device.name, **response.device.parameters.model_dump()}
     tail = {
@@ -80,7 +84,7 @@ def _of_saturation(response: SaturationResponse) -> Summary:
     }
 
 
-def of_model(model: ScatteringModel | AbsorberModel) -> Summary:
+def of_model(model: ScatteringModel | AbsorberModel | HeaterModel) -> Summary:
     """Fit errors, validity range and checks of a compiled model."""
     head: Summary = {
         "model": model.name,
@@ -88,6 +92,8 @@ def of_model(model: ScatteringModel | AbsorberModel) -> Summary:
         "fidelity": model.fidelity,
         "wavelength_range_um": list(model.wavelength_range_um),
     }
+    if isinstance(model, HeaterModel):
+        return head | _of_heater(model)
     if isinstance(model, AbsorberModel):
         return head | {
             "optical_depth": model.absorption.optical_depth,
@@ -111,6 +117,26 @@ def of_model(model: ScatteringModel | AbsorberModel) -> Summary:
         "largest_singular_value": model.largest_singular_value,
         "reciprocity_defect": model.reciprocity_defect,
         "passive": model.passive,
+    }
+
+
+def _of_heater(model: HeaterModel) -> Summary:
+    wavelength = 0.5 * sum(model.wavelength_range_um)
+    crosstalk = {f"crosstalk_at_{d:g}_um": float(model.crosstalk_at(0.0, d)) for d in NEIGHBOURS_UM}
+    return {
+        "wavelength_um": wavelength,
+        "p_pi_mw": model.p_pi_mw(wavelength),
+        "phase_rad_per_mw": model.radians_per_mw(wavelength),
+        "core_k_per_mw": model.core_k_per_mw,
+        "heater_k_per_mw": model.heater_k_per_mw,
+        **crosstalk,
+        "time_constant_us": model.time_constant_us,
+        "rise_time_10_90_us": model.step.time_to(0.9) - model.step.time_to(0.1),
+        "loss_db": model.loss_db,
+        "energy_at_heater": model.energy_at_heater,
+        "phase_error": model.phase_error,
+        "crosstalk_error": model.crosstalk_error,
+        "time_error": model.time_error,
     }
 
 

@@ -23,6 +23,11 @@ def write_sweep(responses: Sequence[Response], parameter: str, file: Path) -> No
     """
     with page_style():
         image = png(_draw(responses, parameter))
+    write_png(image, file)
+
+
+def write_png(image: bytes, file: Path) -> None:
+    """Write a picture whole or not at all. Raises BadInput if the file cannot be written."""
     try:
         with whole_file(file) as part:
             part.write_bytes(image)
