@@ -1,0 +1,23 @@
+import numpy as np
+
+from fdtd_onn.specs.fidelity import VOLUME_FIDELITIES
+from fdtd_onn.specs.runs import ScatteringRun
+from fdtd_onn.store import Store
+from tests.fullwave.support import needs_engine, on_ranks, record_of
+from tests.geometry.make import make_device
+
+pytestmark = needs_engine
+
+
+def test_two_ranks_give_the_column_of_one_in_three_dimensions(tmp_path):
+    """A bend, so that slanted walls and films are exchanged between ranks."""
+    device = make_device("s_bend", dimensions=3, points=2, length_um=1.0, offset_um=0.2)
+    tiny = {"lead_um": 0.4, "margin_um": 0.5, "pml_um": 0.3}
+    settings = VOLUME_FIDELITIES["draft"].model_copy(update=tiny)
+    run = ScatteringRun(device=device, fidelity=settings, resolution=10, port="o1")
+    alone = record_of(run)
+    process = on_ranks(2, "-m", "fdtd_onn.fullwave.worker", str(tmp_path), text=run.model_dump_json())
+    assert process.returncode == 0, process.stderr
+    together = Store(tmp_path).read(alone.key)
+    np.testing.assert_allclose(together.arrays["s"], alone.arrays["s"], atol=1e-10)
+    assert np.abs(alone.arrays["s"][1]).min() > 0.5
