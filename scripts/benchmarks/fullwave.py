@@ -41,7 +41,7 @@ from fdtd_onn.store import Store
 
 HERE = Path(__file__).parent
 # A coupler whose |S|² two scripts can bring to 1e-3 within minutes: a wider gap and shorter bends than the library's.
-SHORT_COUPLER = {"gap_um": 0.2, "length_um": 2.0, "bend_length_um": 4.0, "pitch_um": 1.8}
+SHORT_COUPLER = {"gap_um": 0.2, "length_um": 0.5, "bend_length_um": 4.0, "pitch_um": 1.8}
 SWEEP, REFERENCE = (20, 30, 40, 50), (40, 60)
 TOLERANCE = 1e-3
 

@@ -49,30 +49,27 @@ def interferometer(coupler, arm):
 
 
 def test_two_bends_in_a_row(monkeypatch):
+    """Bends directly joined. Once the grid's dispersion is taken out the light that passes still composes.
+
+    Reflections do so no more: their phase is set right as if all of them came from the middle of the device.
+    """
     device, resolution = make_device("s_bend", length_um=6.0, offset_um=0.75), 16
     joined = cascade(s_on_grid(device, SETTINGS, resolution), 2)[:, :, 0]
-    one = without_dispersion(device, column_of(device, SETTINGS, resolution))
+    once = without_dispersion(device, column_of(device, SETTINGS, resolution))
     monkeypatch.setattr(cell, "geometry", two_in_a_row)
-    column = column_of(device, SETTINGS, resolution)
-    print("bends", difference(joined, column.s.T))
-    assert difference(joined, column.s.T) < 3e-3
-    whole = without_dispersion(device, column)
-    print(np.abs(one[:, 1] ** 2 - whole[:, 1]), abs(whole[:, 0]))
-    np.testing.assert_allclose(one[:, 1] ** 2, whole[:, 1], atol=np.abs(whole[:, 0]).max() ** 2 + 3e-3)
+    whole = column_of(device, SETTINGS, resolution)
+    assert difference(joined, whole.s.T) < 3e-3
+    twice = without_dispersion(device, whole)
+    reflected_twice = np.abs(once[:, 0]).max() ** 2
+    np.testing.assert_allclose(once[:, 1] ** 2, twice[:, 1], atol=3e-3 + reflected_twice)
 
 
 @pytest.mark.long
 def test_couplers_and_arms_are_an_interferometer():
-    shape = {"gap_um": 0.2, "length_um": 1.0, "bend_length_um": 7.0, "pitch_um": 1.6}
+    shape = {"gap_um": 0.2, "length_um": 1.0, "bend_length_um": 5.0, "pitch_um": 1.6}
     resolution = 20
     coupler = s_on_grid(make_device("coupler", **shape), SETTINGS, resolution)
     arm = s_on_grid(make_device("straight", length_um=4.0), SETTINGS, resolution)
     node = make_device("mzi", arm_length_um=4.0, arm_delta_t_k=0.0, **shape)
     whole = column_of(node, SETTINGS, resolution).s.T
-    print(
-        "mzi",
-        difference(interferometer(coupler, arm)[:, :, 0], whole),
-        1 - np.sum(abs(coupler[:, :, 0]) ** 2, axis=1),
-        1 - np.sum(abs(whole) ** 2, axis=1),
-    )
     assert difference(interferometer(coupler, arm)[:, :, 0], whole) < 3e-3
