@@ -24,7 +24,7 @@ _WARM_UP = 5
 def main() -> None:
     """Step a strip guide's cell, with a source that fills it."""
     steps = int(sys.argv[1])
-    device = in_dimensions(fo.load_device("straight", length_um=8.0), 3)
+    device = in_dimensions(fo.load_device("straight", length_um=12.0), 3)
     fidelity = settings_of(device, "draft")
     grid = grid_for(draw(device, 0.0), fidelity, fidelity.resolution)
     mp = meep()

@@ -11,8 +11,9 @@ from tests.geometry.make import make_device
 pytestmark = [needs_engine, pytest.mark.long]
 
 DRAFT = FIDELITIES["draft"]
-# Two grids whose pixels the guide's edges meet alike may err by a little more than second order says.
-FACTOR, FLOOR = 1.25, 5e-6
+# Two grids whose pixels the guide's edges meet unlike each other may err by a little more than second order says, and
+# what they have in common, the extrapolated β of the ports' guide, shows in no difference of the two.
+FACTOR, FLOOR_PER_UM = 1.25, 3e-5
 
 
 def phase(device, response, core):
@@ -31,28 +32,21 @@ def test_a_straight_guide_errs_by_no_more_than_stated(polarization, width, lengt
     response = response_of(device, DRAFT)
     exact = np.exp(1j * phase(device, response, device.materials.core.index))
     error = np.abs(response.s[:, 1, 0] - exact)
-    print(
-        polarization,
-        width,
-        length,
-        "error",
-        error,
-        "bar",
-        response.s_error[:, 1, 0],
-        (error / response.s_error[:, 1, 0]).round(2),
-    )
-    assert np.all(error <= FACTOR * response.s_error[:, 1, 0] + FLOOR)
+    assert np.all(error <= FACTOR * response.s_error[:, 1, 0] + FLOOR_PER_UM * length)
 
 
 @pytest.mark.parametrize("width", [0.45, 0.5])
 def test_heat_turns_the_phase_by_what_the_slab_says_within_the_stated_error(width):
-    """The phase that 100 K add. The ends of the section reflect 3e-3 in amplitude, which counts by its square."""
+    """The phase that 100 K add. The ends of the section reflect 3e-3 in amplitude, which counts by its square.
+
+    Of the grid's dispersion the cold guide's is taken out: the heated guide's is 3 % of the step in phase larger.
+    """
     cold, hot = (make_device("phase_shifter", width_um=width, delta_t_k=t) for t in (0.0, 100.0))
     core = cold.materials.core.index
     heated = core + hot.parameters.dn_dt_per_k * 100.0
     before, after = response_of(cold, DRAFT), response_of(hot, DRAFT)
     expected = phase(hot, after, heated) - phase(cold, before, core)
-    got = np.angle(after.s[:, 1, 0] / before.s[:, 1, 0])
-    bar = np.abs(after.s_error[:, 1, 0]) + np.abs(before.s_error[:, 1, 0])
-    print("heat", width, expected, got - expected, bar, after.s_error[:, 1, 0])
-    assert np.all(np.abs(got - expected) <= FACTOR * bar + 2e-5)
+    error = np.abs(np.angle(after.s[:, 1, 0] / before.s[:, 1, 0]) - expected)
+    bar = after.s_error[:, 1, 0] + before.s_error[:, 1, 0]
+    assert np.all(error <= FACTOR * bar + 2e-5)
+    assert np.all(error < 0.05 * expected)

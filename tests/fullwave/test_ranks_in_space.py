@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from fdtd_onn.specs.fidelity import VOLUME_FIDELITIES
 from fdtd_onn.specs.runs import ScatteringRun
@@ -6,7 +7,7 @@ from fdtd_onn.store import Store
 from tests.fullwave.support import needs_engine, on_ranks, record_of
 from tests.geometry.make import make_device
 
-pytestmark = needs_engine
+pytestmark = [needs_engine, pytest.mark.long]
 
 
 def test_two_ranks_give_the_column_of_one_in_three_dimensions(tmp_path):
