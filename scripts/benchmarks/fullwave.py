@@ -26,7 +26,7 @@ from fdtd_onn.cluster.local import cores, run_side_by_side
 from fdtd_onn.cluster.world import without_launcher
 from fdtd_onn.errors import BadInput, FdtdOnnError
 from fdtd_onn.fullwave.cell import Cell, build_cell
-from fdtd_onn.fullwave.continuum import continuum_beta
+from fdtd_onn.fullwave.continuum import continuum_betas
 from fdtd_onn.fullwave.cost import estimated_cost
 from fdtd_onn.fullwave.execute import column_from
 from fdtd_onn.fullwave.meep import meep
@@ -103,7 +103,7 @@ def setup_3d() -> Iterator[Row]:
 def continuum_seconds(run: ScatteringRun) -> float:
     """What a run does after stepping: the propagation constants without the grid."""
     cell = cell_of(run)
-    return timed(lambda: [continuum_beta(port, cell.geometry) for port in cell.ports])[1]
+    return timed(lambda: continuum_betas(cell.ports, cell.at))[1]
 
 
 def overhead() -> Iterator[Row]:

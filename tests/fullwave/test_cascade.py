@@ -8,7 +8,7 @@ state: |joined − whole| / |whole| over a column of S.
 import numpy as np
 import pytest
 
-from fdtd_onn.fullwave import cell
+from fdtd_onn.geometry import scene
 from fdtd_onn.geometry.paths import ribbon, s_path
 from fdtd_onn.geometry.shapes import Geometry, PortPlacement
 from fdtd_onn.reduce.composition import cascade, star_product
@@ -56,7 +56,7 @@ def test_two_bends_in_a_row(monkeypatch):
     device, resolution = make_device("s_bend", length_um=6.0, offset_um=0.75), 16
     joined = cascade(s_on_grid(device, SETTINGS, resolution), 2)[:, :, 0]
     once = without_dispersion(device, column_of(device, SETTINGS, resolution))
-    monkeypatch.setattr(cell, "geometry", two_in_a_row)
+    monkeypatch.setattr(scene, "geometry", two_in_a_row)
     whole = column_of(device, SETTINGS, resolution)
     assert difference(joined, whole.s.T) < 3e-3
     twice = without_dispersion(device, whole)

@@ -11,9 +11,6 @@ from tests.geometry.make import make_device
 pytestmark = [needs_engine, pytest.mark.long]
 
 DRAFT = FIDELITIES["draft"]
-# Two grids whose pixels the guide's edges meet unlike each other may err by a little more than second order says, and
-# what they have in common, the extrapolated β of the ports' guide, shows in no difference of the two.
-FACTOR, FLOOR_PER_UM = 1.25, 3e-5
 
 
 def phase(device, response, core):
@@ -32,7 +29,7 @@ def test_a_straight_guide_errs_by_no_more_than_stated(polarization, width, lengt
     response = response_of(device, DRAFT)
     exact = np.exp(1j * phase(device, response, device.materials.core.index))
     error = np.abs(response.s[:, 1, 0] - exact)
-    assert np.all(error <= FACTOR * response.s_error[:, 1, 0] + FLOOR_PER_UM * length)
+    assert np.all(error <= response.s_error[:, 1, 0])
 
 
 @pytest.mark.parametrize("width", [0.45, 0.5])
@@ -48,5 +45,5 @@ def test_heat_turns_the_phase_by_what_the_slab_says_within_the_stated_error(widt
     expected = phase(hot, after, heated) - phase(cold, before, core)
     error = np.abs(np.angle(after.s[:, 1, 0] / before.s[:, 1, 0]) - expected)
     bar = after.s_error[:, 1, 0] + before.s_error[:, 1, 0]
-    assert np.all(error <= FACTOR * bar + 2e-5)
+    assert np.all(error <= bar)
     assert np.all(error < 0.05 * expected)
