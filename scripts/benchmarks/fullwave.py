@@ -41,9 +41,9 @@ from fdtd_onn.specs.runs import ScatteringRun, run_key
 from fdtd_onn.store import Store
 
 HERE = Path(__file__).parent
-# A small coupler, which scripts bring to 1e-3 in |S|² within minutes. Its straight edges lie on grid lines at multiples of
-# 8 px/µm, so that errors fall smoothly and Richardson's extrapolation holds. Its bends radiate little: flux monitors count
-# what is radiated into them and would converge to something else.
+# A small coupler, which scripts bring to 1e-3 in |S|² within minutes. Its straight edges lie on grid lines at multiples
+# of 8 px/µm, so that errors fall smoothly and Richardson's extrapolation holds. Its bends radiate little: flux monitors
+# count what is radiated into them, and would converge to something else.
 SHORT_COUPLER = {"gap_um": 0.25, "length_um": 1.5, "bend_length_um": 5.0, "pitch_um": 1.75}
 SWEEP, REFERENCE = (16, 24, 32, 40), (32, 40)
 TOLERANCE = 1e-3
