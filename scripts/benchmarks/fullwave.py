@@ -41,9 +41,10 @@ from fdtd_onn.specs.runs import ScatteringRun, run_key
 from fdtd_onn.store import Store
 
 HERE = Path(__file__).parent
-# A small coupler, which two scripts can bring to 1e-3 in |S|² within minutes. All its straight edges lie on grid lines
-# at multiples of 8 px/µm, so that errors fall smoothly and Richardson's extrapolation holds.
-SHORT_COUPLER = {"gap_um": 0.25, "length_um": 1.5, "bend_length_um": 3.5, "pitch_um": 2.0}
+# A small coupler, which scripts bring to 1e-3 in |S|² within minutes. Its straight edges lie on grid lines at multiples
+# of 8 px/µm, so that errors fall smoothly and Richardson's extrapolation holds. Its bends radiate little: flux monitors
+# count what is radiated into them, and would converge to something else.
+SHORT_COUPLER = {"gap_um": 0.25, "length_um": 1.5, "bend_length_um": 5.0, "pitch_um": 1.75}
 SWEEP, REFERENCE = (16, 24, 32, 40), (32, 40)
 TOLERANCE = 1e-3
 
@@ -160,20 +161,20 @@ def plain_meep() -> Iterator[Row]:
     device = with_points(fo.load_device("coupler_50", **SHORT_COUPLER), 11)
     coarse, fine = (ours(device, resolution)[0] for resolution in REFERENCE)
     exact = fine + (fine - coarse) / ((REFERENCE[1] / REFERENCE[0]) ** 2 - 1)
-    times = {}
+    last = {}
     for name, measure in (("this package", ours), ("plain Meep", plain)):
         for resolution in SWEEP:
             powers, seconds = measure(device, resolution)
             error = float(np.abs(powers - exact).max())
             figure = f"coupler, {name}, {resolution} px/µm: largest error of |S|²"
             yield Row(figure, f"{error:.1e} in {seconds:.0f} s", "-")
+            last[name] = (error, seconds)
             if error <= TOLERANCE:
-                times[name] = seconds
                 break
-    reached = " and ".join(f"{name} {seconds:.0f} s" for name, seconds in times.items())
-    if len(times) == 2:
-        reached = f"{times['plain Meep'] / times['this package']:.1f} times ({reached})"
-    yield Row(f"time of plain Meep over this package's, to {TOLERANCE:g} in |S|²", reached, "> 1")
+    (our_error, our_seconds), (plain_error, plain_seconds) = last.values()
+    bound = "" if plain_error <= TOLERANCE else f"more than (plain Meep still errs by {plain_error:.1e}) "
+    text = f"{bound}{plain_seconds / our_seconds:.1f}" if our_error <= TOLERANCE else "not reached here"
+    yield Row(f"time of plain Meep over this package's, to {TOLERANCE:g} in |S|²", text, "> 1")
 
 
 def ours(device: AnyDevice, resolution: int) -> tuple[NDArray[np.float64], float]:
@@ -279,7 +280,7 @@ BENCHMARKS: dict[str, tuple[Callable[[], Iterator[Row]], str, bool]] = {
     "scaling": (scaling, "60 s", True),
     "plain-meep": (plain_meep, "4 min", True),
     "reflection-2d": (reflection_2d, "40 s", True),
-    "reflection-3d": (reflection_3d, "4 min", True),
+    "reflection-3d": (reflection_3d, "7 min", True),
     "reflection-3d-reference": (reflection_3d_reference, "20 min and more", False),
 }
 

@@ -45,6 +45,11 @@ def guide_prism(gap, length, bend_length, pitch, extension, side):
     return mp.Prism([mp.Vector3(*p) for p in outline], height=mp.inf, material=mp.Medium(index=CORE))
 
 
+def even(length, resolution):
+    """The length as an even number of pixels, so that every cell's middle lies on the grid alike."""
+    return 2 * np.ceil(0.5 * length * resolution - 1e-9) / resolution
+
+
 def run(geometry, size, source_at, monitors, resolution):
     """Fluxes through the monitors, and the seconds that setting up and all took."""
     started = time.process_time()
@@ -80,16 +85,16 @@ def main():
     resolution = int(sys.argv[1])
     gap, length, bend_length, pitch = (float(word) for word in sys.argv[2:])
     half, outside = 0.5 * length + bend_length, LEAD + CLEARANCE + PML
-    height = pitch + WIDTH + 2 * (MARGIN + PML)
+    height = even(pitch + WIDTH + 2 * (MARGIN + PML), resolution)
 
     straight = mp.Block(mp.Vector3(mp.inf, WIDTH, mp.inf), material=mp.Medium(index=CORE))
-    short = mp.Vector3(2 * outside, height)
+    short = mp.Vector3(even(2 * outside, resolution), height)
     (incident,), setup_0, seconds_0 = run(
         [straight], short, mp.Vector3(-LEAD), [(mp.Vector3(0.5 * LEAD), pitch)], resolution
     )
 
     guides = [guide_prism(gap, length, bend_length, pitch, 2 * outside, side) for side in (-1, 1)]
-    size = mp.Vector3(2 * (half + outside), height)
+    size = mp.Vector3(even(2 * (half + outside), resolution), height)
     monitors = [(mp.Vector3(half + 0.5 * LEAD, side * 0.5 * pitch), pitch) for side in (-1, 1)]
     source_at = mp.Vector3(-half - LEAD, -0.5 * pitch)
     (through, cross), setup_1, seconds_1 = run(guides, size, source_at, monitors, resolution)
