@@ -30,10 +30,8 @@ from fdtd_onn.fullwave.continuum import continuum_betas
 from fdtd_onn.fullwave.cost import estimated_cost
 from fdtd_onn.fullwave.execute import column_from
 from fdtd_onn.fullwave.meep import meep
-from fdtd_onn.fullwave.ports import currents
-from fdtd_onn.fullwave.scattering import Column, run_scattering, wavelengths
+from fdtd_onn.fullwave.scattering import Column, prepare, run_scattering, wavelengths
 from fdtd_onn.fullwave.stamp import engine_stamp
-from fdtd_onn.fullwave.structure import simulation
 from fdtd_onn.specs.device import AnyDevice, device_adapter
 from fdtd_onn.specs.fidelity import FidelityName, settings_of
 from fdtd_onn.specs.load import in_dimensions
@@ -77,7 +75,7 @@ def setup_3d() -> Iterator[Row]:
 
     The run is left after the second report of its progress; reports come once per µm/c.
     """
-    run = one_column(in_dimensions(fo.load_device("coupler_50"), 3), "standard")
+    run = one_column(in_dimensions(fo.load_device("coupler_50"), 3, "xy"), "standard")
     reports: list[tuple[float, float]] = []
 
     def watch(done: float, of: float) -> None:
@@ -121,10 +119,7 @@ def overhead() -> Iterator[Row]:
 def bare_stepping(run: ScatteringRun, column: Column) -> float:
     """Seconds to step the same cell with the same currents and nothing else."""
     cell = cell_of(run)
-    port = cell.port(run.port)
-    sim = simulation(cell.grid, cell.chi)
-    pulse = meep().GaussianSource(float(np.median(port.frequencies)), fwidth=2.0 * float(np.ptp(port.frequencies)))
-    sim.change_sources(currents(port, 0.5 * run.fidelity.lead_um, 1.0, pulse))
+    sim, _ = prepare(cell, run.fidelity, run.port)
     sim.init_sim()
     return timed(lambda: [sim.fields.step() for _ in range(round(column.cell_updates / cell.grid.cells))])[1]
 
@@ -210,7 +205,7 @@ def reflection_3d_reference() -> Iterator[Row]:
 
 def short_strip() -> AnyDevice:
     """1 µm of the strip in space, at three wavelengths."""
-    return in_dimensions(with_points(fo.load_device("straight", length_um=1.0), 3), 3)
+    return in_dimensions(with_points(fo.load_device("straight", length_um=1.0), 3), 3, "xy")
 
 
 def reflection(device: AnyDevice, fidelity: FidelityName, target_db: int) -> Row:
