@@ -18,7 +18,8 @@ CORE, CLADDING, WIDTH = 2.8475, 1.444, 0.5
 FREQUENCIES = 1 / np.linspace(1.5, 1.6, 11)
 CENTRE = 0.5 * (FREQUENCIES.max() + FREQUENCIES.min())
 PML, LEAD, CLEARANCE, MARGIN = 1.0, 1.2, 0.4, 1.2
-POINT_SPACING = 0.1  # of a bend's polygon
+# Of a bend's polygon. 0.025 changes the crossed power of a weak coupler by 1e-3, and takes four times the set-up.
+POINT_SPACING = 0.1
 
 
 def slab_profile(y):
