@@ -113,12 +113,11 @@ def _s_matrix(computed: Mapping[str, Column], columns: Columns) -> NDArray[np.co
 def _without_dispersion(column: Column, excited: str, listed: Sequence[Channel]) -> NDArray[np.complex128]:
     """Amplitudes (n_wl, n) out of all ports, less what the grid's dispersion adds to their phase.
 
-    On the grid a wave gains (β_grid − β) too much phase per length. For the guide between each port and the device's
-    middle, whose length is known, this is undone, like a shift of the reference plane: S stays as unitary and as
-    reciprocal as it was. What is left is what bends and couplings do to the dispersion, and the error estimate.
+    For the guide between each port and the device's middle, whose course is known, this is undone, like a shift of the
+    reference plane: S stays as unitary and as reciprocal as it was. What is left is what bends and couplings do to the
+    dispersion, and the error estimate.
     """
-    lag = (column.beta - column.beta_continuum) * np.array([[channel.placement.guide_um] for channel in listed])
-    undo = np.exp(-1j * lag)
+    undo = np.exp(-1j * column.lag)
     source = [channel.name for channel in listed].index(excited)
     return (undo * column.s * undo[source]).T
 

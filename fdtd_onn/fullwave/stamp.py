@@ -36,6 +36,7 @@ _NUMERICS = (
     "fullwave/frames.py",
     "fullwave/grid.py",
     "fullwave/guards.py",
+    "fullwave/lag.py",
     "fullwave/modes.py",
     "fullwave/permittivity.py",
     "fullwave/ports.py",

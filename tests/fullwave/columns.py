@@ -23,6 +23,5 @@ def s_on_grid(device, settings, resolution):
 
 def without_dispersion(device, column):
     """(n_wl, n) outgoing waves for light into the first port, less the grid's dispersion from there to the others."""
-    guides = np.array([[port.guide_um] for port in scene.geometry(device, 0.0).ports])
-    undo = np.exp(-1j * (column.beta - column.beta_continuum) * guides)
+    undo = np.exp(-1j * column.lag)
     return (undo * column.s * undo[0]).T

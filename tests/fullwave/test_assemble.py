@@ -22,13 +22,14 @@ BETA = np.array([10.0, 9.7, 9.4])
 def assembled(device, s_at, beta_at):
     """The response to S (n_f, n, n) and grid β (n_f,) given as functions of the resolution."""
     names = [port.name for port in geometry(device, 0.0).ports]
+    guides = [port.guide_um for port in geometry(device, 0.0).ports]
     records = {}
     for run in plan(device, DRAFT):
         column = s_at(run.resolution)[:, :, names.index(run.port)].T
         arrays = {
             "s": column,
-            "beta": np.tile(beta_at(run.resolution), (len(names), 1)),
             "beta_continuum": np.tile(BETA, (len(names), 1)),
+            "lag": np.outer(guides, beta_at(run.resolution) - BETA),
             "field": np.zeros((2, 2), dtype=np.float32),
             "field_extent_um": np.array([-1.0, 1.0, -1.0, 1.0]),
         }

@@ -10,7 +10,7 @@ import pytest
 
 from fdtd_onn.geometry import scene
 from fdtd_onn.geometry.paths import ribbon, s_path
-from fdtd_onn.geometry.shapes import Geometry, PortPlacement
+from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Stretch
 from fdtd_onn.reduce.composition import cascade, star_product
 from fdtd_onn.specs.fidelity import FIDELITIES
 from tests.fullwave.columns import column_of, s_on_grid, without_dispersion
@@ -29,7 +29,7 @@ def two_in_a_row(device, extension_um):
     path = one.moved(-p.length_um, -p.offset_um).then(one)
     guide = ribbon(path.extended(extension_um, extension_um), p.width_um, device.materials.core.index, "core")
     ports = tuple(
-        PortPlacement(name, side * p.length_um, side * p.offset_um, side, p.width_um, one.length_um)
+        PortPlacement(name, side * p.length_um, side * p.offset_um, side, p.width_um, (Stretch(one.length_um, None),))
         for name, side in (("o1", -1), ("o2", 1))
     )
     edge = p.offset_um + 0.5 * p.width_um

@@ -46,4 +46,4 @@ def test_heat_turns_the_phase_by_what_the_slab_says_within_the_stated_error(widt
     error = np.abs(np.angle(after.s[:, 1, 0] / before.s[:, 1, 0]) - expected)
     bar = after.s_error[:, 1, 0] + before.s_error[:, 1, 0]
     assert np.all(error <= bar)
-    assert np.all(error < 0.05 * expected)
+    assert np.all(error < 0.01 * expected)
