@@ -16,11 +16,12 @@ from fdtd_onn.api import Check, characterize_all, compile_devices, load_network,
 from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
 from fdtd_onn.cli import doctor as doctor_checks
 from fdtd_onn.cli import summaries
-from fdtd_onn.cli.gds import export_gds
+from fdtd_onn.cli.export import export_to
 from fdtd_onn.cli.overrides import load_one, load_swept
 from fdtd_onn.cli.progress import Interrupted, bars, say_cost
 from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
 from fdtd_onn.library import design_names
+from fdtd_onn.reduce import AbsorberModel, ScatteringModel
 from fdtd_onn.report import make_folder_of, require_free, write_report, write_sweep
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.device import Absorber, AnyDevice
@@ -151,14 +152,34 @@ def compile_(
 
 @app.command()
 def export(
-    device: DeviceFile,
-    out: Annotated[Path, typer.Option(help="GDSII file to write (.gds): 1 um units, 1 nm grid, ports as labels.")],
-    overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
+    source: Annotated[str, typer.Argument(help="A device, or a compiled model (.h5).")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="File to write: .gds (drawing, 1 um units, 1 nm grid, ports as labels), .s2p, .s4p, ... (Touchstone) "
+            "or .dat (INTERCONNECT)."
+        ),
+    ],
+    overrides: Annotated[
+        list[str],
+        typer.Option("--set", metavar="NAME=VALUE", help="Replace a parameter, or say at which value S is taken."),
+    ] = [],  # noqa: B006 - typer reads it, nothing changes it
+    fidelity: Fidelity = "standard",
+    dimensions: Dimensions = None,
+    store: StoreFolder = None,
+    workers: Workers = None,
     json: Json = False,
 ) -> None:
-    """Draw a device into a GDSII layout file."""
+    """Write a device's drawing, or the S-parameters of its model; characterise and compile what is missing."""
+    require_one_process("export")
     make_folder_of(out)
-    summaries.show(export_gds(device, out, overrides), json)
+    with bars(quiet=json) as shown:
+
+        def compile_one(device: AnyDevice) -> ScatteringModel | AbsorberModel:
+            return compile_devices({"": device}, fidelity, _store(store), workers, shown.on_fullwave)[1][""]
+
+        file = export_to(source, out, overrides, dimensions, compile_one)
+    summaries.show({"source": source, "file": str(file)}, json)
 
 
 @app.command(name="train")

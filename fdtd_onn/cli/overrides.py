@@ -16,10 +16,17 @@ _EXAMPLE = "For example: --set gap_um=0.21, or --set gap_um=0.15:0.30:0.05 for a
 
 def load_one(source: str, texts: Sequence[str], dimensions: int | None) -> AnyDevice:
     """The device with its overrides; BadInput for a sweep."""
-    devices, swept = load_swept(source, texts, dimensions)
+    device = load_device(source, **single_values(texts))
+    return device if dimensions is None else in_dimensions(device, dimensions)
+
+
+def single_values(texts: Sequence[str]) -> dict[str, float]:
+    """The value of each parameter that the texts name; BadInput for a sweep."""
+    values = _all_values(texts)
+    swept = [name for name, several in values.items() if len(several) > 1]
     if swept:
         raise BadInput("--set", "one value per parameter here", f"a sweep of {', '.join(swept)}", "Give single values.")
-    return devices[0]
+    return {name: value for name, (value,) in values.items()}
 
 
 def load_swept(source: str, texts: Sequence[str], dimensions: int | None) -> tuple[list[AnyDevice], tuple[str, ...]]:
@@ -27,6 +34,17 @@ def load_swept(source: str, texts: Sequence[str], dimensions: int | None) -> tup
 
     dimensions: 2 or 3 in place of the file's own.
     """
+    values = _all_values(texts)
+    combinations = list(itertools.product(*values.values()))
+    if len(combinations) > LARGEST_SWEEP:
+        raise BadInput("--set", f"at most {LARGEST_SWEEP} devices", f"more than {LARGEST_SWEEP}", "Take larger steps.")
+    devices = [load_device(source, **dict(zip(values, chosen, strict=True))) for chosen in combinations]
+    if dimensions is not None:
+        devices = [in_dimensions(device, dimensions) for device in devices]
+    return devices, tuple(name for name, several in values.items() if len(several) > 1)
+
+
+def _all_values(texts: Sequence[str]) -> dict[str, list[float]]:
     values: dict[str, list[float]] = {}
     for text in texts:
         name, sign, value = text.partition("=")
@@ -35,13 +53,7 @@ def load_swept(source: str, texts: Sequence[str], dimensions: int | None) -> tup
         if name in values:
             raise BadInput("--set", "each parameter once", f"{name} twice", "Give it once.")
         values[name] = _values(text, value)
-    combinations = list(itertools.product(*values.values()))
-    if len(combinations) > LARGEST_SWEEP:
-        raise BadInput("--set", f"at most {LARGEST_SWEEP} devices", f"more than {LARGEST_SWEEP}", "Take larger steps.")
-    devices = [load_device(source, **dict(zip(values, chosen, strict=True))) for chosen in combinations]
-    if dimensions is not None:
-        devices = [in_dimensions(device, dimensions) for device in devices]
-    return devices, tuple(name for name, several in values.items() if len(several) > 1)
+    return values
 
 
 def _values(text: str, value: str) -> list[float]:

@@ -36,6 +36,11 @@ def test_lists_its_designs_as_json():
         (("run", "rings_clements_4", "--out", "/"), "a folder of other things"),
         (("characterize", "straight", "--fidelity", "draft", "--store", "/dev/null"), "a folder that can be written"),
         (("characterize", "straight", "--set", "length_um=1", "--set", "length_um=2"), "twice"),
+        (("export", "straight", "--out", "x.json"), ".dat (INTERCONNECT)"),
+        (("export", "missing.h5", "--out", "x.gds"), "a device to draw"),
+        (("export", "missing.h5", "--out", "x.s2p"), "no such file"),
+        (("export", "coupler_50", "--out", "x.s4p"), "--set gap_um=0.15"),
+        (("export", "coupler_50", "--out", "x.s4p", "--set", "gap_um=0.5"), "a gap_um from 0.14 to 0.16, got 0.5"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(arguments, expected):
@@ -50,7 +55,7 @@ def test_a_drawing_is_exported_for_the_mask(tmp_path):
     file = tmp_path / "new folder" / "mmi.gds"
     done = run("export", "mmi_1x2", "--out", str(file), "--json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["cell"] == "mmi_1x2"
+    assert json.loads(done.stdout)["file"] == str(file)
     assert file.stat().st_size > 100
 
 
@@ -80,3 +85,7 @@ def test_characterize_compile_and_cache(tmp_path):
     assert json.loads(compiled.stdout)["passive"] is True
     assert model.is_file()
     assert json.loads(run("characterize", *device).stdout) == numbers
+    by_device, by_model = tmp_path / "device.dat", tmp_path / "model.dat"
+    assert run("export", *device, "--out", str(by_device)).returncode == 0
+    assert run("export", str(model), "--out", str(by_model)).returncode == 0
+    assert by_device.read_bytes() == by_model.read_bytes()
