@@ -2,6 +2,7 @@
 
 from fdtd_onn.api.characterize import Progress, characterize, characterize_all, field_map, outstanding
 from fdtd_onn.api.experiment import Experiment, run_layout, train_all
+from fdtd_onn.api.library import Library, compile_library, load_folder, write_library
 from fdtd_onn.api.networks import compile_devices, load_network, train
 from fdtd_onn.cluster.local import cores
 from fdtd_onn.fullwave.cost import Cost
@@ -11,15 +12,19 @@ __all__ = [
     "Check",
     "Cost",
     "Experiment",
+    "Library",
     "Progress",
     "characterize",
     "characterize_all",
     "compile_devices",
+    "compile_library",
     "cores",
     "field_map",
+    "load_folder",
     "load_network",
     "outstanding",
     "run_layout",
     "train",
     "train_all",
+    "write_library",
 ]

@@ -17,6 +17,7 @@ from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
 from fdtd_onn.cli import doctor as doctor_checks
 from fdtd_onn.cli import summaries
 from fdtd_onn.cli.export import export_to
+from fdtd_onn.cli.library import compile_folder, is_folder
 from fdtd_onn.cli.overrides import load_one, load_swept
 from fdtd_onn.cli.progress import Interrupted, bars, say_cost
 from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
@@ -130,8 +131,8 @@ def characterize(
 
 @app.command(name="compile")
 def compile_(
-    device: DeviceFile,
-    out: Annotated[Path, typer.Option(help="Model file to write (.h5).")],
+    device: Annotated[str, typer.Argument(help="A device file, a name from the library, or a folder of device files.")],
+    out: Annotated[Path, typer.Option(help="Model file to write (.h5); for a folder of devices, the models' folder.")],
     overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
     dimensions: Dimensions = None,
@@ -139,8 +140,13 @@ def compile_(
     workers: Workers = None,
     json: Json = False,
 ) -> None:
-    """Compile a device, at all values of its tunable parameter, into a reduced model; characterise what is missing."""
+    """Compile a device, at all values of its tunable parameter, into a reduced model; characterise what is missing.
+
+    Of a folder, every device: one model file each, and library.json, which says what they are.
+    """
     require_one_process("compile")
+    if is_folder(device):
+        return compile_folder(Path(device), out, overrides, fidelity, dimensions, _store(store), workers, json)
     subject = load_one(device, overrides, dimensions)
     _check_free(subject, overrides)
     make_folder_of(out)
