@@ -4,6 +4,7 @@ from fdtd_onn.api.characterize import Progress, characterize, characterize_all, 
 from fdtd_onn.api.experiment import Experiment, run_layout, train_all
 from fdtd_onn.api.library import Library, compile_library, load_folder, write_library
 from fdtd_onn.api.networks import compile_devices, load_network, train
+from fdtd_onn.api.process import ProcessSpread, process_spread
 from fdtd_onn.cluster.local import cores
 from fdtd_onn.fullwave.cost import Cost
 from fdtd_onn.fullwave.plan import Check
@@ -13,6 +14,7 @@ __all__ = [
     "Cost",
     "Experiment",
     "Library",
+    "ProcessSpread",
     "Progress",
     "characterize",
     "characterize_all",
@@ -23,6 +25,7 @@ __all__ = [
     "load_folder",
     "load_network",
     "outstanding",
+    "process_spread",
     "run_layout",
     "train",
     "train_all",

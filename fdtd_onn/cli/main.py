@@ -12,7 +12,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fdtd_onn.api import Check, characterize_all, compile_devices, load_network, outstanding, run_layout, train_all
+from fdtd_onn.api import (
+    Check,
+    characterize_all,
+    compile_devices,
+    load_network,
+    outstanding,
+    process_spread,
+    run_layout,
+    train_all,
+)
 from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
 from fdtd_onn.cli import doctor as doctor_checks
 from fdtd_onn.cli import summaries
@@ -23,7 +32,7 @@ from fdtd_onn.cli.progress import Interrupted, bars, say_cost
 from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
 from fdtd_onn.library import design_names
 from fdtd_onn.reduce import AbsorberModel, ScatteringModel
-from fdtd_onn.report import make_folder_of, require_free, write_report, write_sweep
+from fdtd_onn.report import make_folder_of, require_free, write_process, write_report, write_sweep
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.device import Absorber, AnyDevice
 from fdtd_onn.specs.fidelity import FidelityName
@@ -186,6 +195,27 @@ def export(
 
         file = export_to(source, out, overrides, dimensions, compile_one)
     summaries.show({"source": source, "file": str(file)}, json)
+
+
+@app.command()
+def process(
+    device: DeviceFile,
+    out: Annotated[Path, typer.Option(help="PNG to draw the spread into.")],
+    overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
+    fidelity: Fidelity = "standard",
+    dimensions: Dimensions = None,
+    store: StoreFolder = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """What fabrication makes of a device: sensitivities, spread and corners of the variations under [[process]]."""
+    require_one_process("process")
+    subject = load_one(device, overrides, dimensions)
+    make_folder_of(out)
+    with bars(quiet=json) as shown:
+        spread = process_spread(subject, fidelity, _store(store), workers, shown.on_fullwave)
+    write_process(spread, out)
+    summaries.show(summaries.of_process(spread), json)
 
 
 @app.command(name="train")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import tomllib
+from collections.abc import Mapping
 from numbers import Real
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,6 +51,12 @@ def in_dimensions(device: AnyDevice, dimensions: int) -> AnyDevice:
     """The same device for runs in a plane (2) or in space (3); BadInput if it has no [stack] for 3."""
     data = device.model_dump(mode="json") | {"dimensions": dimensions}
     return _validated(data, device_adapter, f"{device.name} with dimensions = {dimensions}")
+
+
+def moved(device: AnyDevice, amounts: Mapping[str, float]) -> AnyDevice:
+    """The same device with numbers changed by amounts, by key ("parameters.width_um"); BadInput if that cannot be."""
+    changes = ", ".join(f"{key} by {amount:+g}" for key, amount in amounts.items())
+    return _validated(device.moved(amounts), device_adapter, f"{device.name} with {changes}")
 
 
 def load_layout(source: str | Path, /) -> Layout:

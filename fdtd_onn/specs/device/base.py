@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
@@ -9,6 +10,7 @@ from pydantic import Field, model_validator
 
 from fdtd_onn.specs.base import Spec
 from fdtd_onn.specs.materials import Materials, Stack
+from fdtd_onn.specs.process import MOST_VARIATIONS, Variation
 
 Length = Annotated[float, Field(gt=0.0, le=2000.0)]
 Width = Annotated[float, Field(ge=0.1, le=20.0)]
@@ -58,6 +60,7 @@ class Device(Spec):
     wavelengths: WavelengthGrid
     tunable: Tunable | None = None
     symmetries: tuple[Symmetry, ...] = Field(default=(), max_length=5)
+    process: tuple[Variation, ...] = Field(default=(), max_length=MOST_VARIATIONS)
 
     @model_validator(mode="after")
     def _tunable_names_a_parameter(self) -> Device:
@@ -71,6 +74,14 @@ class Device(Spec):
     def _stack_where_needed(self) -> Device:
         if self.dimensions == 3 and self.stack is None:
             raise ValueError("dimensions = 3 needs a [stack]: thickness_um, and bulk materials for core and cladding")
+        return self
+
+    @model_validator(mode="after")
+    def _process_moves_numbers(self) -> Device:
+        if len({variation.name for variation in self.process}) < len(self.process):
+            raise ValueError("every variation under process needs a name of its own")
+        for variation in self.process:
+            self.moved({key: 0.0 for key in variation.moves})
         return self
 
     @property
@@ -100,6 +111,19 @@ class Device(Spec):
         data["parameters"].update(values)
         return type(self).model_validate(data)
 
+    def moved(self, amounts: Mapping[str, float]) -> dict[str, Any]:
+        """The device's data with numbers changed by amounts, by key ("parameters.width_um"); ValueError if none is."""
+        data = self.model_dump(mode="json")
+        for key, amount in amounts.items():
+            *tables, last = key.split(".")
+            table: Any = data
+            for name in tables:
+                table = table.get(name) if isinstance(table, dict) else None
+            if not isinstance(table, dict) or not isinstance(table.get(last), float):
+                raise ValueError(f"process moves {key!r}, which is not the key of a number of this device")
+            table[last] += amount
+        return data
+
     def family(self) -> tuple[Self, ...]:
         """The devices to characterise for the tunable model: one per tunable value, or just this one."""
         if self.tunable is None:
@@ -108,7 +132,7 @@ class Device(Spec):
 
     def physics(self) -> dict[str, Any]:
         """Everything that changes the numbers of a run and nothing that does not (names, notes, sources)."""
-        data = self.model_dump(mode="json", exclude={"name", "summary", "source", "tunable", "symmetries"})
+        data = self.model_dump(mode="json", exclude={"name", "summary", "source", "tunable", "symmetries", "process"})
         # Effective indices count in a plane only, the stack in three dimensions only.
         del data["stack" if self.dimensions == 2 else "materials"]
         used = data["materials" if self.dimensions == 2 else "stack"]
