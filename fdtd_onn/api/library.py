@@ -97,11 +97,14 @@ def _compiled(family: Sequence[AnyResponse | FdtdOnnError]) -> Model | FdtdOnnEr
 
 
 def _row(device: AnyDevice, model: Model, file: str) -> dict[str, Any]:
-    """What library.json says of one model. Errors: absolute, of S entries unless their names say otherwise."""
+    """What library.json says of one model."""
+    return {"file": file, "kind": device.kind, **describe_model(model)}
+
+
+def describe_model(model: Model) -> dict[str, Any]:
+    """What a model is, as plain data. Errors: absolute, of S entries unless their names say power."""
     return {
-        "file": file,
         "name": model.name,
-        "kind": device.kind,
         "ports": model.ports,
         "wavelength_range_um": model.wavelength_range_um,
         "parameter_ranges": _ranges(model),

@@ -20,6 +20,7 @@ from fdtd_onn.api import (
     outstanding,
     process_spread,
     run_layout,
+    study_devices,
     train_all,
 )
 from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
@@ -29,10 +30,12 @@ from fdtd_onn.cli.export import export_to
 from fdtd_onn.cli.library import compile_folder, is_folder
 from fdtd_onn.cli.overrides import load_one, load_swept
 from fdtd_onn.cli.progress import Interrupted, bars, say_cost
+from fdtd_onn.cli.sources import load_sources
 from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
 from fdtd_onn.library import design_names
 from fdtd_onn.reduce import AbsorberModel, ScatteringModel
-from fdtd_onn.report import make_folder_of, require_free, write_process, write_report, write_sweep
+from fdtd_onn.report import make_folder_of, require_free, write_device_pages, write_process, write_report, write_sweep
+from fdtd_onn.report.concerns import process_concerns
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.device import Absorber, AnyDevice
 from fdtd_onn.specs.fidelity import FidelityName
@@ -215,6 +218,8 @@ def process(
     with bars(quiet=json) as shown:
         spread = process_spread(subject, fidelity, _store(store), workers, shown.on_fullwave)
     write_process(spread, out)
+    for concern in process_concerns(spread):
+        print(f"warning: {concern}", file=sys.stderr)
     summaries.show(summaries.of_process(spread), json)
 
 
@@ -241,6 +246,26 @@ def train_(
         network = load_network(layout, models, _store(store), workers, shown.on_fullwave)
         runs = train_all(network, experiment.model_copy(update=chosen), shown.on_training)
     summaries.show([summaries.of_training(run) for run in runs], json)
+
+
+@app.command()
+def report(
+    sources: Annotated[list[str], typer.Argument(help="Devices and compiled models (.h5).")],
+    out: Annotated[Path, typer.Option(help="Folder for the pages, their figures, numbers and models.")],
+    fidelity: Fidelity = "standard",
+    dimensions: Dimensions = None,
+    store: StoreFolder = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """A page per device: numbers, errors, figures, provenance; characterise and compile what is missing."""
+    require_one_process("report")
+    require_free(out)
+    devices, models = load_sources(sources, dimensions)
+    with bars(quiet=json) as shown:
+        study = study_devices(devices, fidelity, _store(store), workers, shown.on_fullwave)
+    page = write_device_pages(study, models, out)
+    summaries.show({"report": str(page), "devices": [*devices, *models]}, json)
 
 
 @app.command()

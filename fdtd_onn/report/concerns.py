@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fdtd_onn.api import ProcessSpread
+from fdtd_onn.reduce import AbsorberModel, ScatteringModel
 from fdtd_onn.reduce.scattering import ABSORBING_LAYERS
 from fdtd_onn.report.absorber import AbsorberNumbers
 from fdtd_onn.report.formats import percent, significant
@@ -14,6 +16,7 @@ LARGEST_FIT_ERROR = 5e-3
 LARGEST_HELD_OUT_ERROR = 5e-3
 LARGEST_POWER_ERROR = 1e-2
 LARGEST_RECIPROCITY_DEFECT = 1e-3
+DRAFT = "Full-wave runs are at draft fidelity: good for trying out, not for results."
 LOWEST_COSINE = 0.5  # a gradient 60° off costs half of every step
 
 
@@ -53,6 +56,32 @@ def absorber_concerns(n: AbsorberNumbers) -> list[str]:
     ]
 
 
+def model_concerns(short: str, model: ScatteringModel | AbsorberModel) -> list[str]:
+    """Of a compiled model of which nothing else is at hand."""
+    found = [] if model.passive else [f"{short}: the model is not passive."]
+    if isinstance(model, ScatteringModel):
+        runs, left_out = model.power_error, model.validation_error
+    else:
+        runs, left_out = model.response_error.pump, model.held_out_error.pump
+    checks = (
+        ("power error of the full-wave runs", runs, LARGEST_POWER_ERROR),
+        ("model error at left-out points", left_out, LARGEST_FIT_ERROR),
+    )
+    found += [f"{short}: {_above(what, error, limit)}." for what, error, limit in checks if error > limit]
+    return [*found, *([DRAFT] if model.fidelity == "draft" else [])]
+
+
+def process_concerns(spread: ProcessSpread) -> list[str]:
+    """Of a spread: quantities whose expansion is further off at the corners than a device is from the mean."""
+    rows = zip(spread.names, spread.corner_error.tolist(), spread.expansion.deviation.tolist(), strict=True)
+    return [
+        f"{name}: at the corners the expansion is off by {significant(error, 2)}, more than one standard deviation "
+        f"({significant(deviation, 2)}). Steps of this size may be below what the grid tells: take a finer fidelity."
+        for name, error, deviation in rows
+        if error > deviation
+    ]
+
+
 def training_concerns(n: RuleNumbers) -> list[str]:
     """Of one rule's trainings."""
     found = []
@@ -75,7 +104,7 @@ def origin_concerns(rows: tuple[Origin, ...]) -> list[str]:
     """Of where the numbers come from."""
     found = []
     if any(row.fidelity == "draft" for row in rows):
-        found.append("Full-wave runs are at draft fidelity: good for trying out, not for results.")
+        found.append(DRAFT)
     if len({(row.engine, row.engine_version, row.code_digest) for row in rows}) > 1:
         found.append("Responses come from different engines or versions of the code: see the provenance.")
     return found

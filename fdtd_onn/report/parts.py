@@ -42,6 +42,11 @@ class LinearPart:
             return 0
         return int(np.argmin(np.abs(self.values - self.value)))
 
+    @property
+    def shown_value(self) -> float | None:
+        """Its value of the tunable parameter; None for a fixed device."""
+        return None if self.values is None else float(self.values[self.shown])
+
 
 @dataclass(frozen=True, eq=False)
 class AbsorberPart:

@@ -66,7 +66,9 @@ def test_variations_move_what_they_name_and_change_no_key_of_a_run():
     wider = moved(device, {"parameters.width_um": 0.01, "stack.thickness_um": -0.002})
     assert (wider.parameters.width_um, wider.stack.thickness_um) == pytest.approx((0.51, 0.218))
     assert device.model_copy(update={"process": ()}).physics() == device.physics()
-    with pytest.raises(BadInput, match=r"coupler_50 with parameters\.gap_um by -1: parameters\.gap_um: expected a number"):
+    with pytest.raises(
+        BadInput, match=r"coupler_50 with parameters\.gap_um by -1: parameters\.gap_um: expected a number"
+    ):
         moved(device, {"parameters.gap_um": -1.0})
     bad = Variation(name="bad", sigma=0.1, moves={"parameters.wdith_um": 1.0})
     with pytest.raises(ValueError, match="not the key of a number"):

@@ -36,6 +36,9 @@ def test_lists_its_designs_as_json():
         (("run", "rings_clements_4", "--out", "/"), "a folder of other things"),
         (("characterize", "straight", "--fidelity", "draft", "--store", "/dev/null"), "a folder that can be written"),
         (("characterize", "straight", "--set", "length_um=1", "--set", "length_um=2"), "twice"),
+        (("process", "mmi_1x2", "--out", "x.png"), "[[process]]"),
+        (("report", "straight", "straight", "--out", "x"), "straight twice"),
+        (("compile", "/", "--out", "x"), "a folder of device files"),
         (("export", "straight", "--out", "x.json"), ".dat (INTERCONNECT)"),
         (("export", "missing.h5", "--out", "x.gds"), "a device to draw"),
         (("export", "missing.h5", "--out", "x.s2p"), "no such file"),
@@ -57,6 +60,15 @@ def test_a_drawing_is_exported_for_the_mask(tmp_path):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["file"] == str(file)
     assert file.stat().st_size > 100
+
+
+def test_a_device_of_a_folder_that_fails_is_named_and_the_exit_code_is_1(tmp_path):
+    (tmp_path / "odd.toml").write_text("kind = 'square'")
+    done = run("compile", str(tmp_path), "--out", str(tmp_path / "out"), "--json")
+    assert done.returncode == 1
+    assert "1 of 1 devices failed" in done.stderr
+    assert "odd: " in done.stderr
+    assert json.loads((tmp_path / "out" / "library.json").read_text())["models"] == []
 
 
 def test_what_a_run_in_three_dimensions_takes_is_said_before_it_starts(tmp_path):
