@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fdtd_onn.api.characterize import Listener, characterize_all
 from fdtd_onn.errors import BadInput
-from fdtd_onn.process import Expansion, correlated_draws, expand, independent_draws, period, quantities
+from fdtd_onn.process import Expansion, correlated_draws, expand, independent_draws, period, quantities, run_errors
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.device import Absorber, AnyDevice
 from fdtd_onn.specs.fidelity import FidelityName
@@ -33,7 +33,7 @@ class ProcessSpread:
     expansion: in standard deviations of the device's variations. draws: (DRAWS, n), its values over random devices.
     corners: (2^v, v) in standard deviations; predicted, direct: (2^v, n) there, by the expansion and by runs.
     distances_um, mismatch: (d,), (d, n), standard deviation of the difference of two devices so far apart on a chip.
-    power_error: of the nominal device's |S|², from two resolutions.
+    run_error: (n,), what the error estimate of the nominal device's run leaves open of each.
     """
 
     device: AnyDevice
@@ -47,7 +47,7 @@ class ProcessSpread:
     direct: Real
     distances_um: Real
     mismatch: Real
-    power_error: float
+    run_error: Real
 
     @property
     def corner_error(self) -> Real:
@@ -92,7 +92,7 @@ def process_spread(
         direct=_on_turn(np.array([period(name, linear[0]) for name in names]), values[1 + 2 * count :], predicted),
         distances_um=distances,
         mismatch=_mismatch(device, expansion, distances),
-        power_error=linear[0].power_error,
+        run_error=np.array(list(run_errors(linear[0]).values())),
     )
 
 

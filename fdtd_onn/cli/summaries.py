@@ -116,7 +116,7 @@ def of_training(run: TrainingRun) -> Summary:
 
 
 def of_process(spread: ProcessSpread) -> list[Summary]:
-    """One row per quantity: nominal, moments, sensitivities per standard deviation, corners and their error."""
+    """One row per quantity: nominal, moments, sensitivities per standard deviation, corners, and errors of both."""
     expansion, variations = spread.expansion, [variation.name for variation in spread.device.process]
     low, high = np.quantile(spread.draws, [0.025, 0.975], axis=0)
     rows = []
@@ -127,7 +127,7 @@ def of_process(spread: ProcessSpread) -> list[Summary]:
         row |= {"deviation": float(expansion.deviation[k]), "low_95": float(low[k]), "high_95": float(high[k])}
         row |= {**slopes, **bends}
         row |= {"lowest_corner": float(spread.direct[:, k].min()), "highest_corner": float(spread.direct[:, k].max())}
-        rows.append(row | {"corner_error": float(spread.corner_error[k])})
+        rows.append(row | {"corner_error": float(spread.corner_error[k]), "run_error": float(spread.run_error[k])})
     return rows
 
 

@@ -2,6 +2,6 @@
 
 from fdtd_onn.process.draws import correlated_draws, independent_draws
 from fdtd_onn.process.expansion import Expansion, expand
-from fdtd_onn.process.quantities import period, quantities
+from fdtd_onn.process.quantities import period, quantities, run_errors
 
-__all__ = ["Expansion", "correlated_draws", "expand", "independent_draws", "period", "quantities"]
+__all__ = ["Expansion", "correlated_draws", "expand", "independent_draws", "period", "quantities", "run_errors"]

@@ -9,6 +9,7 @@ from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.device import AnyDevice, PhaseShifter, Straight
 from fdtd_onn.units import db_from_power_ratio
 
+DB_PER_SHARE = 10.0 / np.log(10.0)
 STRONG = 1e-2  # |S|² from which an output's phase and share are worth a number
 
 
@@ -23,15 +24,34 @@ def quantities(response: Response, nominal: Response) -> dict[str, float]:
     reference, s = nominal.s[middle, :, 0], response.s[middle, :, 0]
     power = np.abs(s) ** 2
     strong = np.flatnonzero(np.abs(reference) ** 2 >= STRONG)
+    through = int(np.argmax(np.abs(reference)))
     found = {}
     if strong.size > 1:
         found = {f"coupling_ratio_{nominal.ports[k]}": float(power[k] / power[strong].sum()) for k in strong}
     phases = {k: float(np.angle(s[k] / reference[k])) for k in strong}
     found |= {f"phase_rad_{nominal.ports[k]}": phase for k, phase in phases.items()}
     found["loss_db"] = -float(db_from_power_ratio(power.sum()))
-    index = _index(nominal.device, complex(reference[1]), float(nominal.wavelengths_um[middle]))
+    index = _index(nominal.device, complex(reference[through]), float(nominal.wavelengths_um[middle]))
     if index is not None:
-        found["n_eff"] = index + phases[1] * period("n_eff", nominal) / (2.0 * np.pi)
+        found["n_eff"] = index + phases[through] * period("n_eff", nominal) / (2.0 * np.pi)
+    return found
+
+
+def run_errors(nominal: Response) -> dict[str, float]:
+    """What the nominal run's own error estimate leaves open of each of its quantities, by name.
+
+    Differences between runs share a part of it, which nobody knows.
+    """
+    middle = nominal.wavelengths_um.size // 2
+    found = {}
+    for name in quantities(nominal, nominal):
+        if name == "n_eff" or name.startswith("phase_rad"):
+            through = int(np.argmax(np.abs(nominal.s[middle, :, 0])))
+            out = through if name == "n_eff" else nominal.ports.index(name.removeprefix("phase_rad_"))
+            phase = float(nominal.s_error[middle, out, 0] / np.abs(nominal.s[middle, out, 0]))
+            found[name] = phase * period(name, nominal) / (2.0 * np.pi)
+        else:
+            found[name] = nominal.power_error * (DB_PER_SHARE if name == "loss_db" else 1.0)
     return found
 
 

@@ -17,6 +17,7 @@ LARGEST_HELD_OUT_ERROR = 5e-3
 LARGEST_POWER_ERROR = 1e-2
 LARGEST_RECIPROCITY_DEFECT = 1e-3
 DRAFT = "Full-wave runs are at draft fidelity: good for trying out, not for results."
+NEGLIGIBLE_SPREAD = 1e-4  # of a share, of dB or rad: nobody asks how certain less than this is
 LOWEST_COSINE = 0.5  # a gradient 60° off costs half of every step
 
 
@@ -72,13 +73,17 @@ def model_concerns(short: str, model: ScatteringModel | AbsorberModel) -> list[s
 
 
 def process_concerns(spread: ProcessSpread) -> list[str]:
-    """Of a spread: quantities whose expansion is further off at the corners than a device is from the mean."""
-    rows = zip(spread.names, spread.corner_error.tolist(), spread.expansion.deviation.tolist(), strict=True)
+    """Of a spread: quantities whose expansion, or whose runs, are further off than one device is from the mean."""
+    causes = (
+        ("the expansion at the corners is off by", spread.corner_error),
+        ("the full-wave run of the device as drawn may be off by", spread.run_error),
+    )
     return [
-        f"{name}: at the corners the expansion is off by {significant(error, 2)}, more than one standard deviation "
-        f"({significant(deviation, 2)}). Steps of this size may be below what the grid tells: take a finer fidelity."
-        for name, error, deviation in rows
-        if error > deviation
+        f"{name}: {what} {significant(error, 2)}, more than one standard deviation "
+        f"({significant(deviation, 2)}). Steps of nanometres may be below what the grid tells: take a finer fidelity."
+        for what, errors in causes
+        for name, error, deviation in zip(spread.names, errors.tolist(), spread.expansion.deviation, strict=True)
+        if error > max(float(deviation), NEGLIGIBLE_SPREAD)
     ]
 
 

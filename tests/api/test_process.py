@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,6 +7,7 @@ from fdtd_onn.analytic.slab import Slab, slab_index
 from fdtd_onn.api import process_spread
 from fdtd_onn.errors import BadInput
 from fdtd_onn.report import write_process
+from fdtd_onn.report.concerns import process_concerns
 from fdtd_onn.specs.load import load_device, moved
 from fdtd_onn.specs.process import Variation
 from fdtd_onn.store import Store
@@ -46,6 +49,17 @@ def test_far_devices_differ_by_the_sum_of_two_and_near_ones_hardly(spread):
     # For d ≪ L the difference has the variance 2 (1 − exp(−d²/2L²)).
     near = np.sqrt(-2.0 * np.expm1(-0.5 * (spread.distances_um[0] / 1000.0) ** 2)) * abs(spread.expansion.first[phase])
     assert spread.mismatch[0, phase] == pytest.approx(near[0], rel=0.05)
+
+
+@needs_engine
+def test_runs_that_are_further_off_than_the_spread_are_a_concern(spread):
+    """What a straight guide's run leaves open is the grid's phase, of which the mode solver takes nearly all out."""
+    assert process_concerns(spread) == []
+    assert np.all(spread.run_error >= 0.0)
+    phase, n_eff = spread.names.index("phase_rad_o2"), spread.names.index("n_eff")
+    assert spread.run_error[n_eff] == pytest.approx(spread.run_error[phase] * 1.55 / (2 * np.pi * LENGTH_UM))
+    coarse = replace(spread, run_error=spread.run_error + 1.0)
+    assert len(process_concerns(coarse)) == len(spread.names)
 
 
 @needs_engine
