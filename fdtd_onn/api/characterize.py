@@ -72,8 +72,7 @@ def characterize_all(
     checks: Checks = NO_CHECKS,
 ) -> list[Response | SaturationResponse]:
     """`characterize` for many devices at once: all their runs share the workers."""
-    if workers is not None and workers < 1:
-        raise BadInput("workers", "at least 1", workers, "Leave it out for one process per core.")
+    processes = _processes(workers)
     stamp, kept = engine_stamp(), _store(store)
     runs = _runs_of(devices, fidelity, stamp, checks)
     if launched_ranks() > 1:
@@ -85,7 +84,7 @@ def characterize_all(
         missing = {key: run for key, run in runs.items() if key not in records}
         if missing:
             kept.require_writable()
-        records |= _compute(missing, kept, cores() if workers is None else workers, listener)[0]
+        records |= _compute(missing, kept, processes, listener)[0]
     return [_assembled(device, fidelity, stamp, records, checks) for device in devices]
 
 
@@ -96,7 +95,8 @@ def characterize_each(
     workers: int | None = None,
     listener: Listener | None = None,
 ) -> list[Response | SaturationResponse | FdtdOnnError]:
-    """`characterize_all`, but a device that fails leaves the others: its error stands in its place."""
+    """`characterize_all` in one process, but a device that fails leaves the others: its error stands in its place."""
+    processes = _processes(workers)
     stamp, kept = engine_stamp(), _store(store)
     plans = [attempt(_runs_of, [device], fidelity, stamp, NO_CHECKS) for device in devices]
     runs = {key: run for planned in plans if not isinstance(planned, FdtdOnnError) for key, run in planned.items()}
@@ -104,7 +104,7 @@ def characterize_each(
     missing = {key: run for key, run in runs.items() if key not in records}
     if missing:
         kept.require_writable()
-    done, failures = _compute(missing, kept, cores() if workers is None else workers, listener, keep_going=True)
+    done, failures = _compute(missing, kept, processes, listener, keep_going=True)
     records |= done
     outcomes: list[Response | SaturationResponse | FdtdOnnError] = []
     for device, planned in zip(devices, plans, strict=True):
@@ -179,6 +179,12 @@ def _collective_report(runs: Mapping[str, AnyRun], listener: Listener | None) ->
             listener(Progress(finished, len(runs), running, sum(share.values()) / len(runs)))
 
     return report
+
+
+def _processes(workers: int | None) -> int:
+    if workers is not None and workers < 1:
+        raise BadInput("workers", "at least 1", workers, "Leave it out for one process per core.")
+    return cores() if workers is None else workers
 
 
 def _store(store: Store | None) -> Store:

@@ -35,7 +35,6 @@ INDEX = "index.html"
 class DevicePage:
     """What one page says; `numbers` holds "linear", "absorber" or, of a model file alone, "model"."""
 
-    short: str
     file: str
     numbers: dict[str, Any]
     pictures: tuple[Picture, ...]
@@ -50,30 +49,35 @@ def write_device_pages(study: DeviceStudy, files: Mapping[str, ScatteringModel |
     models = {**study.models, **files}
     with whole_folder(folder) as part:
         pages = _pages(study, files)
-        pictures = [picture for page in pages for picture in page.pictures]
-        saved = {short: _model_file(short) for short in models}
-        content = plain(
-            {
-                "format": FORMAT,
-                "written": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "software": software(),
-                "devices": [page.numbers for page in pages],
-                "files": [INDEX, NUMBERS, *(p.file for p in pages), *(p.file for p in pictures), *saved.values()],
-            }
-        )
+        content = _content(pages, models)
         (part / "figures").mkdir()
         (part / "models").mkdir()
-        for picture in pictures:
-            (part / picture.file).write_bytes(picture.png)
-        for short, file in saved.items():
-            models[short].save(part / file)
-        (part / NUMBERS).write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
+        for short, model in models.items():
+            model.save(part / _model_file(short))
         for page, numbers in zip(pages, content["devices"], strict=True):
+            for picture in page.pictures:
+                (part / picture.file).write_bytes(picture.png)
             text = render("device.html", d=numbers, pictures=page.pictures, software=content["software"])
             (part / page.file).write_text(text, encoding="utf-8")
-        rows = [(page.file, numbers) for page, numbers in zip(pages, content["devices"], strict=True)]
+        rows = list(zip((page.file for page in pages), content["devices"], strict=True))
         (part / INDEX).write_text(render("index.html", rows=rows, written=content["written"]), encoding="utf-8")
+        (part / NUMBERS).write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
     return folder / INDEX
+
+
+def _content(pages: list[DevicePage], models: Mapping[str, ScatteringModel | AbsorberModel]) -> dict[str, Any]:
+    """What numbers.json holds: plain data, from which the pages are made."""
+    pictures = [picture.file for page in pages for picture in page.pictures]
+    numbers: dict[str, Any] = plain(
+        {
+            "format": FORMAT,
+            "written": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "software": software(),
+            "devices": [page.numbers for page in pages],
+            "files": [INDEX, NUMBERS, *(page.file for page in pages), *pictures, *map(_model_file, models)],
+        }
+    )
+    return numbers
 
 
 def _pages(study: DeviceStudy, files: Mapping[str, ScatteringModel | AbsorberModel]) -> list[DevicePage]:
@@ -86,7 +90,10 @@ def _pages(study: DeviceStudy, files: Mapping[str, ScatteringModel | AbsorberMod
     numbers |= {part.short: _absorber(part, study) for part in absorbers}
     numbers |= {short: _model(short, model) for short, model in files.items()}
     order = (*study.models, *files)
-    return [DevicePage(short, f"device_{file_name(short)}.html", numbers[short], drawn[short]) for short in order]
+    return [
+        DevicePage(f"{place:02d}_{file_name(short)}.html", numbers[short], drawn[short])
+        for place, short in enumerate(order, start=1)
+    ]
 
 
 def _parts(study: DeviceStudy) -> tuple[list[LinearPart], list[AbsorberPart]]:

@@ -56,7 +56,7 @@ def in_dimensions(device: AnyDevice, dimensions: int) -> AnyDevice:
 def moved(device: AnyDevice, amounts: Mapping[str, float]) -> AnyDevice:
     """The same device with numbers changed by amounts, by key ("parameters.width_um"); BadInput if that cannot be."""
     changes = ", ".join(f"{key} by {amount:+g}" for key, amount in amounts.items())
-    return _validated(device.moved(amounts), device_adapter, f"{device.name} with {changes}")
+    return _validated(device.moved_data(amounts), device_adapter, f"{device.name} with {changes}")
 
 
 def load_layout(source: str | Path, /) -> Layout:

@@ -15,6 +15,8 @@ from tests.reduce.test_absorber import GUIDE
 from tests.report.experiments import small_experiment
 from tests.report.test_write import Elements
 
+PAGES = ["01_coupler.html", "02_phase_shifter.html", "03_absorber.html", "04_mine.html", "05_dark.html"]
+
 
 def study():
     experiment = small_experiment()
@@ -34,7 +36,7 @@ def numbers(folder):
 def test_every_device_has_a_page_that_the_index_links(pages):
     index = Elements((pages / "index.html").read_text(encoding="utf-8"))
     links = [attributes["href"] for tag, attributes in index.seen if tag == "a"]
-    assert links == [f"device_{short}.html" for short in ("coupler", "phase_shifter", "absorber", "mine", "dark")]
+    assert links == PAGES
     assert index.open == []
     for link in links:
         page = Elements((pages / link).read_text(encoding="utf-8"))
@@ -53,8 +55,9 @@ def test_the_folder_holds_what_its_numbers_list_and_can_be_replaced(pages):
 
 def test_pages_show_errors_warnings_figures_and_provenance(pages):
     rows = {row["short"]: row for row in numbers(pages)["devices"]}
-    for short, pictures in (("coupler", 4), ("phase_shifter", 4), ("absorber", 2), ("mine", 2), ("dark", 1)):
-        page = Elements((pages / f"device_{short}.html").read_text(encoding="utf-8"))
+    for file, pictures in zip(PAGES, (4, 4, 2, 2, 1), strict=True):
+        short = file[3:].removesuffix(".html")
+        page = Elements((pages / file).read_text(encoding="utf-8"))
         text = " ".join(page.words)
         assert len([tag for tag, _ in page.seen if tag == "img"]) == pictures
         assert all(warning in text for warning in rows[short]["warnings"])

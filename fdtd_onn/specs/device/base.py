@@ -81,7 +81,7 @@ class Device(Spec):
         if len({variation.name for variation in self.process}) < len(self.process):
             raise ValueError("every variation under process needs a name of its own")
         for variation in self.process:
-            self.moved({key: 0.0 for key in variation.moves})
+            self.moved_data({key: 0.0 for key in variation.moves})
         return self
 
     @property
@@ -111,7 +111,7 @@ class Device(Spec):
         data["parameters"].update(values)
         return type(self).model_validate(data)
 
-    def moved(self, amounts: Mapping[str, float]) -> dict[str, Any]:
+    def moved_data(self, amounts: Mapping[str, float]) -> dict[str, Any]:
         """The device's data with numbers changed by amounts, by key ("parameters.width_um"); ValueError if none is."""
         data = self.model_dump(mode="json")
         for key, amount in amounts.items():
