@@ -24,6 +24,7 @@ SILENT = {
     "summary",
     "source",
     "symmetries",
+    "process",
     "materials.core.note",
     "materials.cladding.note",
     "saturation.pump_over_saturation",
@@ -31,8 +32,11 @@ SILENT = {
 # Texts that must have another allowed value; those missing here allow one only.
 OTHER_TEXT = {"polarization": "tm", "materials.cladding.basis": "effective"}
 ONE_CHOICE = {"kind", "materials.core.basis", "stack.core.basis", "stack.cladding.basis"}
-# Lists of names: others that a device of the test may have.
-OTHER_NAMES = {"symmetries": ["x"]}
+# Lists: others that a device of the test may have.
+OTHER_NAMES = {
+    "symmetries": ["x"],
+    "process": [{"name": "edge", "sigma": 0.005, "moves": {"parameters.width_um": 1.0}}],
+}
 # An absorber has these only one way.
 ONE_CHOICE_OF_ABSORBERS = {"polarization", "dimensions"}
 
