@@ -14,7 +14,8 @@ def run(*arguments, cwd=None):
 
 
 def numbers_in(file):
-    return [float(word) for word in file.read_text().split() if word[0] in "-0123456789"]
+    rows = [line for line in file.read_text().splitlines() if line[0].isdigit()]
+    return [float(word) for row in rows for word in row.split()]
 
 
 def test_lists_its_designs_as_json():
