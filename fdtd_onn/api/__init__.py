@@ -8,10 +8,11 @@ from fdtd_onn.api.networks import compile_devices, load_network, train
 from fdtd_onn.api.process import ProcessSpread, process_spread
 from fdtd_onn.cluster.local import cores
 from fdtd_onn.fullwave.cost import Cost
-from fdtd_onn.fullwave.plan import Check
+from fdtd_onn.fullwave.plan import Check, Checks
 
 __all__ = [
     "Check",
+    "Checks",
     "Cost",
     "DeviceStudy",
     "Experiment",

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
+from fdtd_onn.api.heaters import characterize_heater
 from fdtd_onn.cluster.local import cores, run_side_by_side
 from fdtd_onn.cluster.world import launched_ranks
 from fdtd_onn.errors import BadInput, FdtdOnnError, RunFailed
@@ -16,9 +17,10 @@ from fdtd_onn.fullwave.physical import require_physical
 from fdtd_onn.fullwave.plan import NO_CHECKS, Checks, plan
 from fdtd_onn.fullwave.stamp import engine_stamp
 from fdtd_onn.responses.field_map import FieldMap
+from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
-from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.specs.device import Absorber, AnyDevice, Heater
 from fdtd_onn.specs.fidelity import FidelityName, settings_of
 from fdtd_onn.specs.runs import AnyRun, EngineStamp, run_key, title
 from fdtd_onn.store import Record, Store
@@ -42,6 +44,7 @@ class Progress:
 
 
 Listener = Callable[[Progress], None]
+AnyResponse = Response | SaturationResponse | HeaterResponse
 
 
 def characterize(
@@ -51,13 +54,13 @@ def characterize(
     workers: int | None = None,
     listener: Listener | None = None,
     checks: Checks = NO_CHECKS,
-) -> Response | SaturationResponse:
+) -> AnyResponse:
     """Full-wave response of a device, taken from the store where its runs have been done before.
 
-    Missing runs are spread over `workers` processes (default: one per core); in a process started by mpirun all ranks
-    together do one after the other. checks: what to verify by further runs, "inferred" columns and "margins". Raises
-    BadInput for less than one worker and what the runs' plan refuses, EngineMissing, and RunFailed, also for a result
-    that no passive and reciprocal device can give.
+    A heater needs no runs: it is solved here, within seconds at draft. Missing runs are spread over `workers` processes
+    (default: one per core); in a process started by mpirun all ranks together do one after the other. checks: what to
+    verify by further runs, "inferred" columns and "margins". Raises BadInput for less than one worker and what the
+    runs' plan refuses, EngineMissing, and RunFailed, also for a result that no passive and reciprocal device can give.
     """
     (response,) = characterize_all([device], fidelity, store, workers, listener, checks)
     return response
@@ -70,10 +73,26 @@ def characterize_all(
     workers: int | None = None,
     listener: Listener | None = None,
     checks: Checks = NO_CHECKS,
-) -> list[Response | SaturationResponse]:
+) -> list[AnyResponse]:
     """`characterize` for many devices at once: all their runs share the workers."""
-    processes = _processes(workers)
-    stamp, kept = engine_stamp(), _store(store)
+    processes, kept = _processes(workers), _store(store)
+    run = _run_in_full_wave(devices)
+    responses = iter(_characterize_runs(run, fidelity, kept, processes, listener, checks) if run else [])
+    return [
+        characterize_heater(device, fidelity, kept) if isinstance(device, Heater) else next(responses)
+        for device in devices
+    ]
+
+
+def _characterize_runs(
+    devices: Sequence[AnyDevice],
+    fidelity: FidelityName,
+    kept: Store,
+    processes: int,
+    listener: Listener | None,
+    checks: Checks,
+) -> list[Response | SaturationResponse]:
+    stamp = engine_stamp()
     runs = _runs_of(devices, fidelity, stamp, checks)
     if launched_ranks() > 1:
         from fdtd_onn.fullwave.collective import run_together
@@ -94,11 +113,28 @@ def characterize_each(
     store: Store | None = None,
     workers: int | None = None,
     listener: Listener | None = None,
-) -> list[Response | SaturationResponse | FdtdOnnError]:
+    checks: Checks = NO_CHECKS,
+) -> list[AnyResponse | FdtdOnnError]:
     """`characterize_all` in one process, but a device that fails leaves the others: its error stands in its place."""
-    processes = _processes(workers)
-    stamp, kept = engine_stamp(), _store(store)
-    plans = [attempt(_runs_of, [device], fidelity, stamp, NO_CHECKS) for device in devices]
+    processes, kept = _processes(workers), _store(store)
+    run = _run_in_full_wave(devices)
+    outcomes = iter(_attempt_runs(run, fidelity, kept, processes, listener, checks) if run else [])
+    return [
+        attempt(characterize_heater, device, fidelity, kept) if isinstance(device, Heater) else next(outcomes)
+        for device in devices
+    ]
+
+
+def _attempt_runs(
+    devices: Sequence[AnyDevice],
+    fidelity: FidelityName,
+    kept: Store,
+    processes: int,
+    listener: Listener | None,
+    checks: Checks,
+) -> list[Response | SaturationResponse | FdtdOnnError]:
+    stamp = engine_stamp()
+    plans = [attempt(_runs_of, [device], fidelity, stamp, checks) for device in devices]
     runs = {key: run for planned in plans if not isinstance(planned, FdtdOnnError) for key, run in planned.items()}
     records = {key: record for key in runs if (record := kept.read(key)) is not None}
     missing = {key: run for key, run in runs.items() if key not in records}
@@ -113,7 +149,7 @@ def characterize_each(
         elif failed := [failures[key] for key in planned if key in failures]:
             outcomes.append(failed[0])
         else:
-            outcomes.append(attempt(_assembled, device, fidelity, stamp, records, NO_CHECKS))
+            outcomes.append(attempt(_assembled, device, fidelity, stamp, records, checks))
     return outcomes
 
 
@@ -141,14 +177,20 @@ def outstanding(
     checks: Checks = NO_CHECKS,
 ) -> tuple[Cost, ...]:
     """Estimated cost of every run that `characterize_all` would have to do: none for what the store holds."""
+    run = _run_in_full_wave(devices)
+    if not run:
+        return ()
     stamp, kept = engine_stamp(), _store(store)
-    runs = _runs_of(devices, fidelity, stamp, checks)
+    runs = _runs_of(run, fidelity, stamp, checks)
     return tuple(estimated_cost(run) for key, run in runs.items() if not kept.has(key))
 
 
 def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Store | None = None) -> FieldMap | None:
-    """The light in a linear device that has been characterised; None for an absorber. Raises FdtdOnnError if not."""
-    if isinstance(device, Absorber):
+    """The light in a linear device that has been characterised; None for an absorber or a heater.
+
+    Raises FdtdOnnError if it has not.
+    """
+    if isinstance(device, Absorber | Heater):
         return None
     settings = settings_of(device, fidelity)
     run = plan(device, settings)[0]
@@ -156,6 +198,11 @@ def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Sto
     if record is None:
         raise FdtdOnnError(f"expected {device.name!r} at {fidelity} in the store, found nothing: characterise it first")
     return assemble.field_map(device, settings, record)
+
+
+def _run_in_full_wave(devices: Sequence[AnyDevice]) -> list[AnyDevice]:
+    """All but the heaters, which are solved in their cross-section."""
+    return [device for device in devices if not isinstance(device, Heater)]
 
 
 def _runs_of(

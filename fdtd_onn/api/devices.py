@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fdtd_onn.api.characterize import Listener, field_map
-from fdtd_onn.api.networks import AnyResponse, Model, compile_devices
+from fdtd_onn.api.characterize import AnyResponse, Listener, field_map
+from fdtd_onn.api.networks import compile_devices
+from fdtd_onn.fullwave.plan import NO_CHECKS, Checks
+from fdtd_onn.reduce import AnyModel
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.specs.device import AnyDevice
 from fdtd_onn.specs.fidelity import FidelityName
@@ -24,7 +26,7 @@ class DeviceStudy:
     fidelity: FidelityName
     responses: dict[str, list[AnyResponse]]
     fields: dict[str, FieldMap]
-    models: dict[str, Model]
+    models: dict[str, AnyModel]
 
 
 def study_devices(
@@ -33,9 +35,10 @@ def study_devices(
     store: Store | None = None,
     workers: int | None = None,
     listener: Listener | None = None,
+    checks: Checks = NO_CHECKS,
 ) -> DeviceStudy:
     """Characterise and compile devices, all their runs together; raises as `characterize_all` and `compile_model`."""
-    responses, models = compile_devices(devices, fidelity, store, workers, listener)
+    responses, models = compile_devices(devices, fidelity, store, workers, listener, checks)
     fields = {
         short: picture
         for short, family in responses.items()

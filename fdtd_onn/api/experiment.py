@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fdtd_onn.api.characterize import Listener
+from fdtd_onn.api.characterize import AnyResponse, Listener
 from fdtd_onn.api.devices import study_devices
-from fdtd_onn.api.networks import AnyResponse, Model, layout_devices, train
+from fdtd_onn.api.networks import layout_devices, train
 from fdtd_onn.network.build import build_network
 from fdtd_onn.network.network import Network
+from fdtd_onn.reduce import AnyModel
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.specs.layout import ExperimentSpec, Layout
 from fdtd_onn.specs.load import design_path, load_layout
@@ -33,7 +34,7 @@ class Experiment:
     layout: Layout
     responses: dict[str, list[AnyResponse]]
     fields: dict[str, FieldMap]
-    models: dict[str, Model]
+    models: dict[str, AnyModel]
     network: Network
     runs: tuple[TrainingRun, ...]
 

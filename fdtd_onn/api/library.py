@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from fdtd_onn.api.characterize import Listener, attempt, characterize_each
-from fdtd_onn.api.networks import AnyResponse, Model
+from fdtd_onn.api.characterize import AnyResponse, Listener, attempt, characterize_each
 from fdtd_onn.atomic import whole_file
 from fdtd_onn.errors import BadInput, FdtdOnnError
-from fdtd_onn.reduce import AbsorberModel, compile_model
+from fdtd_onn.fullwave.plan import NO_CHECKS, Checks
+from fdtd_onn.reduce import AbsorberModel, AnyModel, HeaterModel, compile_model
 from fdtd_onn.specs.device import AnyDevice
+from fdtd_onn.specs.device.base import Plane
 from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.load import in_dimensions, load_device
 from fdtd_onn.store import Store
@@ -27,19 +28,21 @@ class Library:
     """Devices and their models by the names of the device files, and the errors of those that have no model."""
 
     devices: dict[str, AnyDevice]
-    models: dict[str, Model]
+    models: dict[str, AnyModel]
     failures: dict[str, FdtdOnnError]
 
 
-def load_folder(folder: Path, dimensions: int | None = None) -> dict[str, AnyDevice | FdtdOnnError]:
+def load_folder(
+    folder: Path, dimensions: int | None = None, plane: Plane | None = None
+) -> dict[str, AnyDevice | FdtdOnnError]:
     """Every device file (.toml) of a folder by its name, or what is wrong with it. BadInput if there is none.
 
-    dimensions: 2 or 3 in place of the files' own.
+    dimensions, plane: in place of the files' own.
     """
     files = sorted(folder.glob("*.toml"))
     if not files:
         raise BadInput(str(folder), "a folder of device files (.toml)", "none in it", "Choose another folder.")
-    return {file.stem: attempt(_load, file, dimensions) for file in files}
+    return {file.stem: attempt(_load, file, dimensions, plane) for file in files}
 
 
 def compile_library(
@@ -48,6 +51,7 @@ def compile_library(
     store: Store | None = None,
     workers: int | None = None,
     listener: Listener | None = None,
+    checks: Checks = NO_CHECKS,
 ) -> Library:
     """Characterise and compile every device that was loaded; all their runs share the workers.
 
@@ -57,7 +61,7 @@ def compile_library(
     devices = {name: device for name, device in loaded.items() if not isinstance(device, FdtdOnnError)}
     families = {name: device.family() for name, device in devices.items()}
     flat = [member for family in families.values() for member in family]
-    outcomes = iter(characterize_each(flat, fidelity, store, workers, listener))
+    outcomes = iter(characterize_each(flat, fidelity, store, workers, listener, checks))
     results = {name: _compiled([next(outcomes) for _ in family]) for name, family in families.items()}
     return Library(
         devices,
@@ -85,24 +89,26 @@ def write_library(library: Library, folder: Path) -> None:
         raise BadInput(str(folder), "a folder that can be written", error, "Choose another folder.") from error
 
 
-def _load(file: Path, dimensions: int | None) -> AnyDevice:
-    device = load_device(file)
-    return device if dimensions is None else in_dimensions(device, dimensions)
+def _load(file: Path, dimensions: int | None, plane: Plane | None) -> AnyDevice:
+    return in_dimensions(load_device(file), dimensions, plane)
 
 
-def _compiled(family: Sequence[AnyResponse | FdtdOnnError]) -> Model | FdtdOnnError:
+def _compiled(family: Sequence[AnyResponse | FdtdOnnError]) -> AnyModel | FdtdOnnError:
     responses = [outcome for outcome in family if not isinstance(outcome, FdtdOnnError)]
     failed = [outcome for outcome in family if isinstance(outcome, FdtdOnnError)]
     return failed[0] if failed else attempt(compile_model, responses)
 
 
-def _row(device: AnyDevice, model: Model, file: str) -> dict[str, Any]:
+def _row(device: AnyDevice, model: AnyModel, file: str) -> dict[str, Any]:
     """What library.json says of one model."""
     return {"file": file, "kind": device.kind, **describe_model(model)}
 
 
-def describe_model(model: Model) -> dict[str, Any]:
-    """What a model is, as plain data. Errors: absolute, of S entries unless their names say power."""
+def describe_model(model: AnyModel) -> dict[str, Any]:
+    """What a model is, as plain data. Errors: absolute, of S entries unless their names say power.
+
+    Of a heater: relative, of phase and time, and absolute, of the crosstalk, which is a share of the phase.
+    """
     return {
         "name": model.name,
         "ports": model.ports,
@@ -115,21 +121,23 @@ def describe_model(model: Model) -> dict[str, Any]:
     }
 
 
-def _ranges(model: Model) -> dict[str, tuple[float, float]]:
+def _ranges(model: AnyModel) -> dict[str, tuple[float, float]]:
     if isinstance(model, AbsorberModel):
         return {"pump_mw": (0.0, 1e3 * model.max_power_w)}
-    if model.parameter is None or model.parameter_range is None:
+    if isinstance(model, HeaterModel) or model.parameter is None or model.parameter_range is None:
         return {}
     return {model.parameter: model.parameter_range}
 
 
-def _errors(model: Model) -> dict[str, Any]:
+def _errors(model: AnyModel) -> dict[str, Any]:
     if isinstance(model, AbsorberModel):
         return {
             "fit_power": asdict(model.fit_error),
             "held_out_power": asdict(model.held_out_error),
             "run_power": asdict(model.response_error),
         }
+    if isinstance(model, HeaterModel):
+        return {"phase": model.phase_error, "crosstalk": model.crosstalk_error, "time": model.time_error}
     return {
         "fit": model.fit_error,
         "validation": model.validation_error,

@@ -13,7 +13,7 @@ from fdtd_onn.api.characterize import Listener, characterize_all
 from fdtd_onn.errors import BadInput
 from fdtd_onn.process import Expansion, correlated_draws, expand, independent_draws, period, quantities, run_errors
 from fdtd_onn.responses.scattering import Response
-from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.specs.device import Absorber, AnyDevice, Heater
 from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.load import moved
 from fdtd_onn.store import Store
@@ -64,8 +64,8 @@ def process_spread(
 ) -> ProcessSpread:
     """Run a device as drawn, at ±1 standard deviation of each of its variations, and at all corners of ±3.
 
-    Raises BadInput for a device without variations, an absorber, a variation that makes no valid device, or a phase
-    that turns too far per standard deviation to be followed; otherwise as `characterize_all`.
+    Raises BadInput for a device without variations, an absorber, a heater, a variation that makes no valid device, or a
+    phase that turns too far per standard deviation to be followed; otherwise as `characterize_all`.
     """
     _check(device)
     count = len(device.process)
@@ -98,8 +98,9 @@ def process_spread(
 
 def _check(device: AnyDevice) -> None:
     where = f"process({device.name})"
-    if isinstance(device, Absorber):
-        raise BadInput(where, "a linear device", "a saturable absorber", "Ask for the devices around it.")
+    if isinstance(device, Absorber | Heater):
+        got = "a saturable absorber" if isinstance(device, Absorber) else "a heater"
+        raise BadInput(where, "a linear device", got, "Ask for the devices around it.")
     if not device.process:
         cure = "Say in its file what varies: [[process]] with name, sigma and moves."
         raise BadInput(where, "a device with variations", "none", cure)

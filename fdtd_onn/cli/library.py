@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from fdtd_onn.api import compile_library, load_folder, write_library
+from fdtd_onn.api import Checks, compile_library, load_folder, write_library
 from fdtd_onn.cli import summaries
 from fdtd_onn.cli.progress import bars
 from fdtd_onn.errors import BadInput, FdtdOnnError
 from fdtd_onn.library import design_names
 from fdtd_onn.report import make_folder_of
+from fdtd_onn.specs.device.base import Plane
 from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.store import Store
 
@@ -26,6 +27,8 @@ def compile_folder(
     overrides: Sequence[str],
     fidelity: FidelityName,
     dimensions: int | None,
+    plane: Plane | None,
+    checks: Checks,
     store: Store,
     workers: int | None,
     json: bool,
@@ -35,10 +38,10 @@ def compile_folder(
         raise BadInput("--set", "one device", f"the folder {folder}", "Compile the device by itself.")
     if out.is_file():
         raise BadInput("--out", "a folder for the models", f"the file {out}", "Choose another name.")
-    loaded = load_folder(folder, dimensions)
+    loaded = load_folder(folder, dimensions, plane)
     make_folder_of(out / "library.json")
     with bars(quiet=json) as shown:
-        library = compile_library(loaded, fidelity, store, workers, shown.on_fullwave)
+        library = compile_library(loaded, fidelity, store, workers, shown.on_fullwave, checks)
     write_library(library, out)
     rows = [
         {

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from fdtd_onn.api import (
     Check,
+    Checks,
     characterize_all,
     compile_devices,
     load_network,
@@ -33,11 +34,21 @@ from fdtd_onn.cli.progress import Interrupted, bars, say_cost
 from fdtd_onn.cli.sources import load_sources
 from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
 from fdtd_onn.library import design_names
-from fdtd_onn.reduce import AbsorberModel, ScatteringModel
-from fdtd_onn.report import make_folder_of, require_free, write_device_pages, write_process, write_report, write_sweep
+from fdtd_onn.reduce import AnyModel
+from fdtd_onn.report import (
+    make_folder_of,
+    require_free,
+    write_device_pages,
+    write_heater,
+    write_process,
+    write_report,
+    write_sweep,
+)
 from fdtd_onn.report.concerns import process_concerns
+from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.scattering import Response
-from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.specs.device import Absorber, AnyDevice, Heater
+from fdtd_onn.specs.device.base import Plane
 from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.layout import DatasetName, RuleName
 from fdtd_onn.specs.load import load_device, load_layout
@@ -57,6 +68,10 @@ Dimensions = Annotated[
     int | None,
     typer.Option(min=2, max=3, help="2: effective indices in a plane; 3: the film itself (default: the file's)."),
 ]
+InPlane = Annotated[
+    Plane | None,
+    typer.Option(help="Of runs in two dimensions: xy, the chip's; xz, upright along the guide (default: the file's)."),
+]
 StoreFolder = Annotated[
     Path | None, typer.Option("--store", help="Where results are kept (default: $FDTD_ONN_STORE or the user's cache).")
 ]
@@ -65,6 +80,12 @@ Overrides = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", hel
 Sweeps = Annotated[
     list[str],
     typer.Option("--set", metavar="NAME=VALUE", help="Replace a parameter, or sweep it: NAME=START:STOP:STEP."),
+]
+CheckInferred = Annotated[
+    bool, typer.Option("--check-inferred", help="Run a column that a symmetry would give, and compare.")
+]
+CheckMargins = Annotated[
+    bool, typer.Option("--check-margins", help="Run in a larger cell too, and add the change of S to its error.")
 ]
 DeviceFile = Annotated[str, typer.Argument(help="A device file, or a name from the library (see `devices`).")]
 LayoutFile = Annotated[str, typer.Argument(help="A layout file, or a name from the library (see `layouts`).")]
@@ -109,25 +130,19 @@ def characterize(
     overrides: Sweeps = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
     dimensions: Dimensions = None,
-    check_inferred: Annotated[
-        bool, typer.Option("--check-inferred", help="Run a column that a symmetry would give, and compare.")
-    ] = False,
-    check_margins: Annotated[
-        bool, typer.Option("--check-margins", help="Run in a larger cell too, and add the change of S to its error.")
-    ] = False,
-    figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter.")] = None,
+    plane: InPlane = None,
+    check_inferred: CheckInferred = False,
+    check_margins: CheckMargins = False,
+    figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter or a heater.")] = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
 ) -> None:
     """Full-wave response of a device, or of a sweep. Under mpirun all ranks share each run."""
-    subjects, swept = load_swept(device, overrides, dimensions)
-    wanted: dict[Check, bool] = {"inferred": check_inferred, "margins": check_margins}
-    checks = frozenset(check for check, on in wanted.items() if on)
+    subjects, swept = load_swept(device, overrides, dimensions, plane)
+    checks = _checks(check_inferred, check_margins)
     if figure is not None:
-        if len(swept) != 1 or isinstance(subjects[0], Absorber):
-            expected, got = "a sweep of one parameter of a linear device", ", ".join(swept) or "no sweep"
-            raise BadInput("--figure", expected, got, "Sweep one parameter with --set NAME=START:STOP:STEP.")
+        _check_drawable(subjects[0], swept)
         make_folder_of(figure)
     if is_first_rank() and not json:
         say_cost(outstanding(subjects, fidelity, _store(store), checks), workers)
@@ -136,7 +151,10 @@ def characterize(
     if not is_first_rank():
         return
     if figure is not None:
-        write_sweep([r for r in responses if isinstance(r, Response)], swept[0], figure)
+        if isinstance(responses[0], HeaterResponse):
+            write_heater(responses[0], figure)
+        else:
+            write_sweep([r for r in responses if isinstance(r, Response)], swept[0], figure)
     rows = [summaries.of_response(response) for response in responses]
     summaries.show(rows if swept else rows[0], json)
 
@@ -148,6 +166,9 @@ def compile_(
     overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
     dimensions: Dimensions = None,
+    plane: InPlane = None,
+    check_inferred: CheckInferred = False,
+    check_margins: CheckMargins = False,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
@@ -157,13 +178,15 @@ def compile_(
     Of a folder, every device: one model file each, and library.json, which says what they are.
     """
     require_one_process("compile")
+    checks = _checks(check_inferred, check_margins)
     if is_folder(device):
-        return compile_folder(Path(device), out, overrides, fidelity, dimensions, _store(store), workers, json)
-    subject = load_one(device, overrides, dimensions)
+        folder = Path(device)
+        return compile_folder(folder, out, overrides, fidelity, dimensions, plane, checks, _store(store), workers, json)
+    subject = load_one(device, overrides, dimensions, plane)
     _check_free(subject, overrides)
     make_folder_of(out)
     with bars(quiet=json) as shown:
-        _, models = compile_devices({"device": subject}, fidelity, _store(store), workers, shown.on_fullwave)
+        _, models = compile_devices({"device": subject}, fidelity, _store(store), workers, shown.on_fullwave, checks)
     models["device"].save(out)
     summaries.show(summaries.of_model(models["device"]) | {"file": str(out)}, json)
 
@@ -184,6 +207,7 @@ def export(
     ] = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
     dimensions: Dimensions = None,
+    plane: InPlane = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
@@ -193,10 +217,10 @@ def export(
     make_folder_of(out)
     with bars(quiet=json) as shown:
 
-        def compile_one(device: AnyDevice) -> ScatteringModel | AbsorberModel:
+        def compile_one(device: AnyDevice) -> AnyModel:
             return compile_devices({"": device}, fidelity, _store(store), workers, shown.on_fullwave)[1][""]
 
-        file = export_to(source, out, overrides, dimensions, compile_one)
+        file = export_to(source, out, overrides, dimensions, plane, compile_one)
     summaries.show({"source": source, "file": str(file)}, json)
 
 
@@ -207,13 +231,14 @@ def process(
     overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
     dimensions: Dimensions = None,
+    plane: InPlane = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
 ) -> None:
     """What fabrication makes of a device: sensitivities, spread and corners of the variations under [[process]]."""
     require_one_process("process")
-    subject = load_one(device, overrides, dimensions)
+    subject = load_one(device, overrides, dimensions, plane)
     make_folder_of(out)
     with bars(quiet=json) as shown:
         spread = process_spread(subject, fidelity, _store(store), workers, shown.on_fullwave)
@@ -254,6 +279,9 @@ def report(
     out: Annotated[Path, typer.Option(help="Folder for the pages, their figures, numbers and models.")],
     fidelity: Fidelity = "standard",
     dimensions: Dimensions = None,
+    plane: InPlane = None,
+    check_inferred: CheckInferred = False,
+    check_margins: CheckMargins = False,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
@@ -261,9 +289,10 @@ def report(
     """A page per device: numbers, errors, figures, provenance; characterise and compile what is missing."""
     require_one_process("report")
     require_free(out)
-    devices, models = load_sources(sources, dimensions)
+    devices, models = load_sources(sources, dimensions, plane)
     with bars(quiet=json) as shown:
-        study = study_devices(devices, fidelity, _store(store), workers, shown.on_fullwave)
+        checks = _checks(check_inferred, check_margins)
+        study = study_devices(devices, fidelity, _store(store), workers, shown.on_fullwave, checks)
     page = write_device_pages(study, models, out)
     summaries.show({"report": str(page), "devices": [*devices, *models]}, json)
 
@@ -288,6 +317,19 @@ def run(
     else:
         summaries.show(rows, as_json=False)
         print(f"report: {page}")
+
+
+def _checks(inferred: bool, margins: bool) -> Checks:
+    wanted: dict[Check, bool] = {"inferred": inferred, "margins": margins}
+    return frozenset(check for check, on in wanted.items() if on)
+
+
+def _check_drawable(device: AnyDevice, swept: tuple[str, ...]) -> None:
+    """A heater has a figure of its own; of other devices only a sweep of a linear one can be drawn."""
+    sweep = len(swept) == 1 and not isinstance(device, Absorber | Heater)
+    if not (sweep or (isinstance(device, Heater) and not swept)):
+        expected, got = "a sweep of one parameter of a linear device, or one heater", ", ".join(swept) or "no sweep"
+        raise BadInput("--figure", expected, got, "Sweep one parameter with --set NAME=START:STOP:STEP.")
 
 
 def _check_free(device: AnyDevice, overrides: list[str]) -> None:

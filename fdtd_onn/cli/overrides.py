@@ -8,16 +8,16 @@ from decimal import Decimal
 
 from fdtd_onn.errors import BadInput
 from fdtd_onn.specs.device import AnyDevice
+from fdtd_onn.specs.device.base import Plane
 from fdtd_onn.specs.load import in_dimensions, load_device
 
 LARGEST_SWEEP = 1000
 _EXAMPLE = "For example: --set gap_um=0.21, or --set gap_um=0.15:0.30:0.05 for a sweep."
 
 
-def load_one(source: str, texts: Sequence[str], dimensions: int | None) -> AnyDevice:
+def load_one(source: str, texts: Sequence[str], dimensions: int | None, plane: Plane | None = None) -> AnyDevice:
     """The device with its overrides; BadInput for a sweep."""
-    device = load_device(source, **single_values(texts))
-    return device if dimensions is None else in_dimensions(device, dimensions)
+    return in_dimensions(load_device(source, **single_values(texts)), dimensions, plane)
 
 
 def single_values(texts: Sequence[str]) -> dict[str, float]:
@@ -29,19 +29,20 @@ def single_values(texts: Sequence[str]) -> dict[str, float]:
     return {name: value for name, (value,) in values.items()}
 
 
-def load_swept(source: str, texts: Sequence[str], dimensions: int | None) -> tuple[list[AnyDevice], tuple[str, ...]]:
+def load_swept(
+    source: str, texts: Sequence[str], dimensions: int | None, plane: Plane | None = None
+) -> tuple[list[AnyDevice], tuple[str, ...]]:
     """The devices of all combinations of the swept values, last parameter fastest, and the swept names.
 
-    dimensions: 2 or 3 in place of the file's own.
+    dimensions, plane: in place of the file's own; the word for one of them alone settles the other, if it must.
     """
     values = _all_values(texts)
     combinations = list(itertools.product(*values.values()))
     if len(combinations) > LARGEST_SWEEP:
         raise BadInput("--set", f"at most {LARGEST_SWEEP} devices", f"more than {LARGEST_SWEEP}", "Take larger steps.")
     devices = [load_device(source, **dict(zip(values, chosen, strict=True))) for chosen in combinations]
-    if dimensions is not None:
-        devices = [in_dimensions(device, dimensions) for device in devices]
-    return devices, tuple(name for name, several in values.items() if len(several) > 1)
+    placed = [in_dimensions(device, dimensions, plane) for device in devices]
+    return placed, tuple(name for name, several in values.items() if len(several) > 1)
 
 
 def _all_values(texts: Sequence[str]) -> dict[str, list[float]]:

@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from fdtd_onn.api import ProcessSpread
-from fdtd_onn.reduce import AbsorberModel, ScatteringModel
+from fdtd_onn.reduce import AbsorberModel, HeaterModel, ScatteringModel, compile_model
+from fdtd_onn.report.heater import NEIGHBOURS_UM
+from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.training.run import TrainingRun
@@ -20,8 +22,10 @@ from fdtd_onn.units import db_from_power_ratio
 Summary = dict[str, Any]
 
 
-def of_response(response: Response | SaturationResponse) -> Summary:
+def of_response(response: Response | SaturationResponse | HeaterResponse) -> Summary:
     """Main numbers of a response, |S|² at the middle wavelength included."""
+    if isinstance(response, HeaterResponse):
+        return {**response.device.parameters.model_dump(), **of_model(compile_model(response))}
     made_by = response.provenance
     head: Summary = {"device": response.device.name, **response.device.parameters.model_dump()}
     tail = {
@@ -38,6 +42,7 @@ def of_response(response: Response | SaturationResponse) -> Summary:
         for i in range(len(response.ports))
         for o in range(len(response.ports))
     }
+    guides = _of_guides(response, middle)
     checks = {
         "largest_reflection_db": float(db_from_power_ratio(_largest_reflection(response))),
         "lowest_power_balance": float(response.power_balance.min()),
@@ -50,11 +55,24 @@ def of_response(response: Response | SaturationResponse) -> Summary:
         "inference_error": response.inference_error,
         "margin_error": response.margin_error,
     }
-    return head | {"wavelength_um": float(response.wavelengths_um[middle])} | entries | checks | tail
+    return head | {"wavelength_um": float(response.wavelengths_um[middle])} | entries | guides | checks | tail
+
+
+def _of_guides(response: Response, middle: int) -> Summary:
+    """Indices of the modes behind the ports; the group's needs three wavelengths."""
+    known = response.wavelengths_um.size > 2
+    numbers: Summary = {}
+    for k, port in enumerate(response.ports):
+        numbers[f"{port}_effective_index"] = float(response.effective_index[middle, k])
+        numbers[f"{port}_effective_index_error"] = float(response.effective_index_error[middle, k])
+        numbers[f"{port}_group_index"] = float(response.group_index[middle, k]) if known else None
+    return numbers
 
 
 def _largest_reflection(response: Response) -> float:
-    return float(np.abs(np.diagonal(response.s, axis1=1, axis2=2)).max() ** 2)
+    """Of light back into the port it came from, in whichever of its modes."""
+    ports = np.array([name.partition("@")[0] for name in response.ports])
+    return float(np.abs(response.s[:, ports[:, None] == ports]).max() ** 2)
 
 
 def _of_saturation(response: SaturationResponse) -> Summary:
@@ -67,7 +85,7 @@ def _of_saturation(response: SaturationResponse) -> Summary:
     }
 
 
-def of_model(model: ScatteringModel | AbsorberModel) -> Summary:
+def of_model(model: ScatteringModel | AbsorberModel | HeaterModel) -> Summary:
     """Fit errors, validity range and checks of a compiled model."""
     head: Summary = {
         "model": model.name,
@@ -75,6 +93,8 @@ def of_model(model: ScatteringModel | AbsorberModel) -> Summary:
         "fidelity": model.fidelity,
         "wavelength_range_um": list(model.wavelength_range_um),
     }
+    if isinstance(model, HeaterModel):
+        return head | _of_heater(model)
     if isinstance(model, AbsorberModel):
         return head | {
             "optical_depth": model.absorption.optical_depth,
@@ -98,6 +118,26 @@ def of_model(model: ScatteringModel | AbsorberModel) -> Summary:
         "largest_singular_value": model.largest_singular_value,
         "reciprocity_defect": model.reciprocity_defect,
         "passive": model.passive,
+    }
+
+
+def _of_heater(model: HeaterModel) -> Summary:
+    wavelength = 0.5 * sum(model.wavelength_range_um)
+    crosstalk = {f"crosstalk_at_{d:g}_um": float(model.crosstalk_at(0.0, d)) for d in NEIGHBOURS_UM}
+    return {
+        "wavelength_um": wavelength,
+        "p_pi_mw": model.p_pi_mw(wavelength),
+        "phase_rad_per_mw": model.radians_per_mw(wavelength),
+        "core_k_per_mw": model.core_k_per_mw,
+        "heater_k_per_mw": model.heater_k_per_mw,
+        **crosstalk,
+        "time_constant_us": model.time_constant_us,
+        "rise_time_10_90_us": model.step.time_to(0.9) - model.step.time_to(0.1),
+        "loss_db": model.loss_db,
+        "energy_at_heater": model.energy_at_heater,
+        "phase_error": model.phase_error,
+        "crosstalk_error": model.crosstalk_error,
+        "time_error": model.time_error,
     }
 
 

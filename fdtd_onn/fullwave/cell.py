@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
+from fdtd_onn.fullwave.channels import channels
+from fdtd_onn.fullwave.dispersion import Dispersion, dispersion
+from fdtd_onn.fullwave.frames import polarization_in_plane
 from fdtd_onn.fullwave.grid import Grid, extent_um, grid_for
 from fdtd_onn.fullwave.guards import require_sound_port
 from fdtd_onn.fullwave.permittivity import Permittivity, permittivity
-from fdtd_onn.fullwave.ports import GridPort, grid_port
-from fdtd_onn.geometry.devices import geometry
+from fdtd_onn.fullwave.ports import GridPort, grid_ports
+from fdtd_onn.geometry.scene import Drawing, draw
 from fdtd_onn.geometry.shapes import Geometry, PortPlacement
 from fdtd_onn.specs.device import AnyDevice
 from fdtd_onn.specs.fidelity import Fidelity
@@ -22,12 +26,16 @@ from fdtd_onn.specs.fidelity import Fidelity
 class Cell:
     """A device on its grid, with the modes of its ports at the wanted frequencies.
 
+    geometry, chi: at the centre of the band; dispersion: what changes over the band, if anything does.
+    ports: one for every mode of every port, the modes of a port one after the other.
     offset_um: from the device's own coordinates to the cell's, whose origin is its centre.
     """
 
+    drawing: Drawing
     geometry: Geometry
     grid: Grid
     chi: Permittivity
+    dispersion: Dispersion | None
     ports: tuple[GridPort, ...]
     offset_um: tuple[float, float]
 
@@ -38,6 +46,10 @@ class Cell:
                 return port
         raise FdtdOnnError(f"expected a port of {', '.join(p.name for p in self.ports)}, got {name!r}")
 
+    def at(self, wavelength_um: float) -> Geometry:
+        """The geometry with the indices of a wavelength."""
+        return self.drawing.at(wavelength_um)
+
 
 def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelengths_um: NDArray[np.float64]) -> Cell:
     """Draw a device on its grid, in the middle of the cell, and solve the modes of its ports."""
@@ -45,35 +57,28 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
     grid = grid_for(bare, fidelity, resolution)
     offset = tuple(-0.5 * (low + high) for low, high in extent_um(bare, fidelity))
     # Guides run on through the absorbing layers to the end of the cell, wherever rounding has put it.
-    drawn = draw(device, extension_um=max(grid.size_um)).shifted(*offset)
+    drawing = Drawing(device, max(grid.size_um), (*offset,))
+    drawn = drawing.at(device.centre_um)
     chi = permittivity(drawn, grid)
+    dispersive = dispersion(drawing, fidelity, grid, chi)
     frequencies = 1.0 / wavelengths_um
     ports = tuple(
-        grid_port(
-            placement=placement,
+        port
+        for placement, modes in groupby(channels(device, drawn), key=lambda channel: channel.placement)
+        for port in grid_ports(
+            channels=tuple(modes),
             range_um=_window(placement, drawn, grid),
-            polarization=device.polarization,
+            polarization=polarization_in_plane(device.polarization, device.plane),
             offset_um=0.5 * fidelity.lead_um,
             frequencies=frequencies,
             grid=grid,
             chi=chi,
+            dispersion=dispersive,
         )
-        for placement in drawn.ports
     )
-    for placement, port in zip(drawn.ports, ports, strict=True):
-        require_sound_port(port, port.source_plane(0.5 * fidelity.lead_um), placement, drawn, chi)
-    return Cell(drawn, grid, chi, ports, (offset[0], offset[1]))
-
-
-def draw(device: AnyDevice, extension_um: float) -> Geometry:
-    """The device's geometry, in a plane or, with its stack, in three dimensions."""
-    flat = geometry(device, extension_um)
-    if device.dimensions == 2:
-        return flat
-    stack = device.stack_in_use
-    # Whatever a section adds to the core's index, such as heat, it adds to the bulk index.
-    core_step = stack.core.index - device.materials.core.index
-    return flat.raised(stack.thickness_um, core_step, stack.cladding.index)
+    for channel, port in zip(channels(device, drawn), ports, strict=True):
+        require_sound_port(port, port.source_plane(0.5 * fidelity.lead_um), channel.placement, drawn, chi)
+    return Cell(drawing, drawn, grid, chi, dispersive, ports, (offset[0], offset[1]))
 
 
 def _window(placement: PortPlacement, drawn: Geometry, grid: Grid) -> tuple[float, float]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fdtd_onn.fullwave.cell import draw
 from fdtd_onn.fullwave.grid import grid_for
+from fdtd_onn.geometry.scene import draw
 from fdtd_onn.specs.runs import AnyRun, SaturationRun
 
 # Pixels updated per second by one process (measured, Meep 1.25 on a shared core): plane, volume, two-level matter.
 _PLANE_SPEED, _VOLUME_SPEED, _ATOMS_SPEED = 1.3e8, 2.2e7, 2.4e7
 # Bytes held per pixel: fields, their absorbing-layer companions, and the permittivity while it is handed over.
 _PLANE_BYTES, _VOLUME_BYTES, _ATOMS_BYTES = 400.0, 500.0, 900.0
+# What the two poles of dispersive matter cost: of the speed there is left, and bytes per pixel on top.
+_POLES_SPEED, _POLES_BYTES = 0.42, 200.0
 _GROUP_INDEX = 4.0
 
 
@@ -35,6 +37,8 @@ def estimated_cost(run: AnyRun) -> Cost:
         speed, held = _ATOMS_SPEED, _ATOMS_BYTES
     else:
         wl = run.device.wavelengths
-        steps = (4.0 / (1.0 / wl.start_um - 1.0 / wl.stop_um) + 3.0 * transit) / grid.dt
+        steps = (6.0 / (1.0 / wl.start_um - 1.0 / wl.stop_um) + 3.0 * transit) / grid.dt
         speed, held = (_VOLUME_SPEED, _VOLUME_BYTES) if grid.nz else (_PLANE_SPEED, _PLANE_BYTES)
+    if run.device.is_dispersive:
+        speed, held = _POLES_SPEED * speed, held + _POLES_BYTES
     return Cost(grid.cells, round(steps), held * grid.cells, steps * grid.cells / speed)

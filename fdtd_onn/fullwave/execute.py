@@ -16,6 +16,7 @@ from fdtd_onn.specs.runs import AnyRun, EngineStamp, ScatteringRun, run_spec
 from fdtd_onn.store import Record
 
 _COSTS = ("setup_seconds", "stepping_seconds", "cell_updates", "settled_to")
+_COLUMN = ("s", "beta", "beta_continuum", "field")
 _AMPLITUDES = ("pump_transmission", "pump_reflection", "probe_transmission")
 _POWERS = ("pump_over_saturation", "pump_mw", "saturation_power_mw")
 _PROFILE = ("transverse", "longitudinal", "weight")
@@ -25,7 +26,7 @@ def execute(run: AnyRun, stamp: EngineStamp, progress: Callable[[float, float], 
     """The record of a finished run. Collective over the world's ranks; raises RunFailed."""
     if isinstance(run, ScatteringRun):
         column = run_scattering(run, progress)
-        arrays = {name: getattr(column, name) for name in ("s", "beta", "beta_continuum", "field")}
+        arrays = {name: getattr(column, name) for name in _COLUMN}
         arrays["field_extent_um"] = np.array(column.field_extent_um)
         return _record(run, stamp, arrays, column)
     point = run_saturation(run, progress)
@@ -43,7 +44,7 @@ def _record(run: AnyRun, stamp: EngineStamp, arrays: dict[str, Any], result: Col
 def column_from(record: Record) -> Column:
     """The column of S that a record keeps."""
     extent = tuple(float(v) for v in record.arrays["field_extent_um"])
-    arrays = {name: record.arrays[name] for name in ("s", "beta", "beta_continuum", "field")}
+    arrays = {name: record.arrays[name] for name in _COLUMN}
     return Column(field_extent_um=extent, **arrays, **_costs(record))  # type: ignore[arg-type]
 
 

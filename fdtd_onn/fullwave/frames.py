@@ -7,6 +7,7 @@ from typing import Any
 
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.geometry.shapes import Axis
+from fdtd_onn.specs.device.base import Plane
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Frame:
 
 _IN_PLANE = {"x": Pair("Ey", "Hz", +1, 0.5, 1.0), "y": Pair("Ex", "Hz", -1, 0.5, 1.0)}
 _UPRIGHT = {"x": Pair("Ez", "Hy", -1, 1.0, 0.5), "y": Pair("Ez", "Hx", +1, 1.0, 0.5)}
+
+
+def polarization_in_plane(polarization: str, plane: Plane) -> str:
+    """A chip's polarisation as its run has it: in an upright plane te points out of the plane, as tm does on a chip."""
+    return polarization if plane == "xy" else {"te": "tm", "tm": "te"}[polarization]
 
 
 def frame_of(axis: Axis, polarization: str, dimensions: int) -> Frame:

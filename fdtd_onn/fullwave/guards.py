@@ -9,6 +9,7 @@ from fdtd_onn.errors import FdtdOnnError
 from fdtd_onn.fullwave.grid import Grid
 from fdtd_onn.fullwave.permittivity import Permittivity
 from fdtd_onn.fullwave.ports import GridPort
+from fdtd_onn.geometry.lines import guides_across
 from fdtd_onn.geometry.shapes import Geometry, PortPlacement
 
 # A source or reading nearer to a change of the guide than this, in pixels, sees its evanescent fields.
@@ -84,7 +85,7 @@ def _require_alone(port: GridPort, placement: PortPlacement, drawn: Geometry) ->
     first = port.window.first * port.grid.pitch
     low, high = first, first + port.window.points * port.grid.pitch
     here = placement.across_um
-    for bottom, top in drawn.guides_across(port.frame.axis, port.window.plane * port.grid.pitch):
+    for bottom, top in guides_across(drawn, port.frame.axis, port.window.plane * port.grid.pitch):
         if bottom < high and top > low and not bottom <= here <= top:
             raise FdtdOnnError(
                 f"port {port.name}: its window from {low:.2f} to {high:.2f} µm across the guide also sees another one, "

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fdtd_onn.errors import BadInput
+from fdtd_onn.fullwave.channels import Channel, channels
 from fdtd_onn.geometry.devices import geometry
-from fdtd_onn.geometry.symmetry import Image, port_images
+from fdtd_onn.geometry.symmetry import Image, identity, port_images
 from fdtd_onn.specs.device import AnyDevice
 
 Complex = NDArray[np.complex128]
@@ -21,40 +23,55 @@ Complex = NDArray[np.complex128]
 
 @dataclass(frozen=True)
 class Columns:
-    """Ports in the order of S, and for each the port whose column is computed, with the map from that port to it."""
+    """Channels in the order of S, and for each the one whose column is computed, with the map from that one to it."""
 
-    ports: tuple[str, ...]
+    channels: tuple[Channel, ...]
     sources: tuple[int, ...]
     images: tuple[Image, ...]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of all channels."""
+        return tuple(channel.name for channel in self.channels)
+
+    @property
     def computed(self) -> tuple[str, ...]:
-        """Ports that are excited."""
-        return tuple(name for k, name in enumerate(self.ports) if self.sources[k] == k)
+        """Channels that are excited."""
+        return tuple(name for k, name in enumerate(self.names) if self.sources[k] == k)
 
     @property
     def inferred(self) -> tuple[str, ...]:
-        """Ports whose columns follow from others."""
-        return tuple(name for k, name in enumerate(self.ports) if self.sources[k] != k)
+        """Channels whose columns follow from others."""
+        return tuple(name for k, name in enumerate(self.names) if self.sources[k] != k)
 
-    def column(self, port: str, computed: Mapping[str, Complex]) -> Complex:
-        """Amplitudes out of all ports, (…, n), when `port` is excited, from the computed columns (…, n) by port."""
-        k = self.ports.index(port)
+    def column(self, name: str, computed: Mapping[str, Complex]) -> Complex:
+        """Amplitudes out of all channels, (…, n), when one is excited, from the computed columns (…, n) by name."""
+        k = self.names.index(name)
         source, image = self.sources[k], self.images[k]
-        given = computed[self.ports[source]]
+        given = computed[self.names[source]]
         column = np.empty_like(given)
         column[..., list(image.to)] = given * np.array(image.sign) * image.sign[source]
         return column
 
 
 def columns_of(device: AnyDevice) -> Columns:
-    """The columns of a linear device. Raises BadInput for a symmetry that its drawing does not have."""
+    """The columns of a linear device.
+
+    Raises BadInput for modes and symmetries that it does not have, and for symmetries declared where ports carry other
+    modes than the fundamental one, whose signs they may turn.
+    """
     drawn = geometry(device, 0.0)
+    listed = channels(device, drawn)
+    if device.symmetries and [channel.name for channel in listed] != [port.name for port in drawn.ports]:
+        expected, got = "only fundamental modes where symmetries are declared", "several modes at a port"
+        raise BadInput(f"{device.name}: symmetries", expected, got, "Leave `symmetries` out, or `modes`.")
+    count = len(listed)
+    if not device.symmetries:
+        return Columns(listed, tuple(range(count)), (identity(count),) * count)
     group = port_images(drawn, device.symmetries, device.polarization)
-    count = len(drawn.ports)
     sources, images = list(range(count)), [group[0]] * count
     for k in range(count):
         for image in group:
             if sources[k] == k and image.to[k] > k and sources[image.to[k]] == image.to[k]:
                 sources[image.to[k]], images[image.to[k]] = k, image
-    return Columns(tuple(port.name for port in drawn.ports), tuple(sources), tuple(images))
+    return Columns(listed, tuple(sources), tuple(images))

@@ -9,14 +9,16 @@ off-diagonal entry sits at the pixel's corner, where the update of the engine is
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
 from fdtd_onn.fullwave.grid import Grid
-from fdtd_onn.geometry.coverage import coverage
-from fdtd_onn.geometry.shapes import Geometry, Region
+from fdtd_onn.geometry.coverage import PixelGrid, coverage
+from fdtd_onn.geometry.film import Share, film
+from fdtd_onn.geometry.shapes import Geometry, Range
 
 Floats = NDArray[np.float64]
 
@@ -26,7 +28,8 @@ class Permittivity:
     """χ = ε⁻¹ on the grid, (nx + 1, ny + 1) each, or (nx + 1, ny + 1, nz + 1) in three dimensions.
 
     Diagonal entries are at their own Yee points, xy at integer points. Off-diagonal entries with z, which only pixels
-    on a film's upper and lower rims have, are left out, so that a port's modes stay exact modes of the grid.
+    on a film's upper and lower rims and on leaning walls have, are left out, so that a port's modes stay exact modes of
+    the grid.
     """
 
     xx: Floats
@@ -57,36 +60,65 @@ def permittivity(geometry: Geometry, grid: Grid) -> Permittivity:
 def _averages(geometry: Geometry, grid: Grid, in_plane: str, heights: Floats) -> _Averages:
     """Averages over the pixels around the points of a component in the plane and, in 3D, around these heights."""
     pixels = grid.pixels_around(in_plane)
-    background = geometry.cladding_index**2
-    shape = (pixels.nx, pixels.ny) + ((len(heights),) if grid.nz else ())
-    mean, inverse, total = np.full(shape, background), np.full(shape, 1.0 / background), np.zeros(shape)
-    normal = tuple(np.zeros(shape) for _ in range(3))
+    sums = _background(geometry, grid, pixels, heights)
     for region in geometry.regions:
-        epsilon = region.index**2
-        covered, boundary = coverage(region.vertices, pixels)
-        filled, faces = _film(region, heights, grid) if grid.nz else (np.ones(()), np.zeros(()))
-        part = np.multiply.outer(covered, filled)
-        mean += (epsilon - background) * part
-        inverse += (1.0 / epsilon - 1.0 / background) * part
-        total += part
+        epsilon, displaced = region.index**2, geometry.displaced_by(region) ** 2
+        contrast = (epsilon - displaced, 1.0 / epsilon - 1.0 / displaced)
+        if grid.nz:
+            for k, share in film(region, pixels, heights):
+                sums.add(np.s_[..., k], contrast, share)
+        else:
+            covered, boundary = coverage(region.vertices, pixels)
+            sums.add(np.s_[...], contrast, Share(covered, boundary, np.zeros(())))
+    if sums.total.max() > 1.0 + 1e-6:
+        raise FdtdOnnError(f"regions of the geometry overlap: a pixel is covered {sums.total.max():.3f} times")
+    return sums.averages()
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """What layers and regions add up to in every pixel; `step` is the integral of ε's fall along x, y and z."""
+
+    mean: Floats
+    inverse: Floats
+    step: tuple[Floats, Floats, Floats]
+    total: Floats
+
+    def add(self, where: Any, contrast: tuple[float, float], share: Share) -> None:
+        """A region's part of some pixels, its ε and 1/ε higher by `contrast` than what it displaces."""
+        self.mean[where] += contrast[0] * share.covered
+        self.inverse[where] += contrast[1] * share.covered
+        self.total[where] += share.covered
         for axis in (0, 1):
-            normal[axis][...] += (epsilon - background) * np.multiply.outer(boundary[..., axis], filled)
-        normal[2][...] += (epsilon - background) * np.multiply.outer(covered, faces)
-    if total.max() > 1.0 + 1e-6:
-        raise FdtdOnnError(f"regions of the geometry overlap: a pixel is covered {total.max():.3f} times")
-    length = np.sqrt(sum(n**2 for n in normal))
-    for n in normal:
-        np.divide(n, length, out=n, where=length > 1e-12)
-    return _Averages(mean, inverse, (normal[0], normal[1], normal[2]))
+            self.step[axis][where] += contrast[0] * share.boundary[..., axis]
+        self.step[2][where] += contrast[0] * share.upward
+
+    def averages(self) -> _Averages:
+        """Averages, and the direction in which ε falls."""
+        length = np.sqrt(sum(s**2 for s in self.step))
+        x, y, z = (np.divide(s, length, out=np.zeros_like(s), where=length > 1e-12) for s in self.step)
+        return _Averages(self.mean, self.inverse, (x, y, z))
 
 
-def _film(region: Region, heights: Floats, grid: Grid) -> tuple[Floats, Floats]:
-    """Of the pixels around these heights: the part that the film fills, and its faces inside, upper +1, lower −1."""
-    if region.z_range_um is None:
-        raise FdtdOnnError("a region of a three-dimensional geometry needs its range in z")
-    low, high = region.z_range_um
-    below, above = heights - 0.5 * grid.pitch, heights + 0.5 * grid.pitch
-    filled = np.clip(np.minimum(above, high) - np.maximum(below, low), 0.0, None) / grid.pitch
+def _background(geometry: Geometry, grid: Grid, pixels: PixelGrid, heights: Floats) -> _Sums:
+    """Cladding and layers, before any region. Heights are z in three dimensions and y in an upright plane."""
+    if not grid.nz:
+        heights = pixels.y0 + (np.arange(pixels.ny) + 0.5) * pixels.pitch
+    shape = (pixels.nx, pixels.ny) + ((len(heights),) if grid.nz else ())
+    cladding = geometry.cladding_index**2
+    mean, inverse, step = np.full(shape, cladding), np.full(shape, 1.0 / cladding), np.zeros((3, *shape))
+    for layer in geometry.layers:
+        filled, faces = _layer(layer.range_um, heights, pixels.pitch)
+        mean += (layer.index**2 - cladding) * filled
+        inverse += (1.0 / layer.index**2 - 1.0 / cladding) * filled
+        step[2 if grid.nz else 1] += (layer.index**2 - cladding) * faces
+    return _Sums(mean, inverse, (step[0], step[1], step[2]), np.zeros(shape))
+
+
+def _layer(range_um: Range, heights: Floats, pitch: float) -> tuple[Floats, Floats]:
+    """Of the pixels around these heights: the part that a layer fills, and its faces inside, upper +1, lower −1."""
+    (low, high), below, above = range_um, heights - 0.5 * pitch, heights + 0.5 * pitch
+    filled = np.clip(np.minimum(above, high) - np.maximum(below, low), 0.0, None) / pitch
     faces = ((below < high) & (high < above)).astype(float) - ((below < low) & (low < above)).astype(float)
     return filled, faces
 

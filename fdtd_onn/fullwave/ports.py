@@ -1,27 +1,29 @@
-"""A port on the grid: its planes, its modes at every frequency, its currents, and the reading of its amplitudes."""
+"""A port's modes on the grid: planes, modes at every frequency, currents, and the reading of their amplitudes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
+from fdtd_onn.fullwave.channels import Channel
+from fdtd_onn.fullwave.dispersion import Dispersion, dispersed
 from fdtd_onn.fullwave.frames import Frame, Pair, frame_of
 from fdtd_onn.fullwave.grid import Grid
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.modes import Mode, Part, Section, decompose, guided_modes
 from fdtd_onn.fullwave.permittivity import Permittivity
-from fdtd_onn.fullwave.vector_modes import CrossSection, te_fraction, vector_modes
-from fdtd_onn.geometry.shapes import PortPlacement
+from fdtd_onn.fullwave.tracking import Modes, Solver, followed
+from fdtd_onn.fullwave.vector_modes import CrossSection, modes_near, named_vector_modes
 
 Complex = NDArray[np.complex128]
-
-# Modes sought in a cross-section to find the wanted one among.
-_CANDIDATES = 4
+#: A guide's section at every frequency: the same one unless its indices change over the band.
+Cuts = tuple[Section | CrossSection, ...]
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,14 @@ class Window:
 
 @dataclass(frozen=True, eq=False)
 class GridPort:
-    """A port whose fields are read on its window's plane and, for H, half a pixel further along the axis.
+    """One mode of a port, whose fields are read on its window's plane and, for H, half a pixel further along the axis.
 
-    modes: the port's mode at every frequency.  reference_um: distance from the plane to the reference plane, inwards.
+    name: of its channel.  mode: the mode's, such as "te1".  modes: it at every frequency.
+    reference_um: distance from the plane to the reference plane, inwards.
     """
 
     name: str
+    mode: str
     outward: int
     frame: Frame
     window: Window
@@ -69,50 +73,88 @@ class GridPort:
         return self.window.plane + self.outward * round(distance_um * self.grid.resolution)
 
 
-def grid_port(
-    placement: PortPlacement,
+def grid_ports(
+    channels: Sequence[Channel],
     range_um: tuple[float, float],
     polarization: str,
     offset_um: float,
     frequencies: NDArray[np.float64],
     grid: Grid,
     chi: Permittivity,
-) -> GridPort:
-    """Solve a port's modes on the grid.
+    dispersion: Dispersion | None = None,
+) -> tuple[GridPort, ...]:
+    """Solve the modes of a port's channels on the grid.
 
     range_um: (lowest, highest) coordinate of the window across the axis; upwards it reaches to the absorbing layers.
     offset_um: how far outside the reference plane the fields are read.
-    Raises FdtdOnnError when the mode is not guided or does not fit its window.
+    Raises FdtdOnnError when a mode is not guided over the band, is mixed up with another or does not fit its window.
     """
+    placement, names = channels[0].placement, tuple(channel.mode for channel in channels)
     frame = frame_of(placement.axis, polarization, grid.dimensions)
     plane = grid.nearest(placement.along_um + placement.outward * offset_um)
     first, last = (grid.nearest(edge) for edge in range_um)
     half = grid.nz // 2 - grid.pml
     upwards = (-half, 2 * half) if grid.nz else (0, 0)
     window = Window(plane, first, last - first, *upwards)
-    modes = port_modes(frame, window, grid, chi, frequencies)
-    _check_fits(placement.name, modes)
     reference = placement.outward * (plane * grid.pitch - placement.along_um)
-    return GridPort(placement.name, placement.outward, frame, window, grid, modes, reference)
+    cuts = _cuts(frame, window, grid, chi, dispersion, frequencies)
+    modes = port_modes(placement.name, names, cuts, frequencies)
+    for channel, found in zip(channels, modes, strict=True):
+        _check_fits(channel.name, found)
+    return tuple(
+        GridPort(channel.name, channel.mode, placement.outward, frame, window, grid, found, reference)
+        for channel, found in zip(channels, modes, strict=True)
+    )
 
 
-def port_modes(
-    frame: Frame, window: Window, grid: Grid, chi: Permittivity, frequencies: NDArray[np.float64]
-) -> tuple[Mode, ...]:
-    """The fundamental mode of the frame's polarisation, at every frequency, of the guide that crosses a window."""
-    if grid.nz:
-        cross_section = _cross_section(frame, window, grid, chi)
-        return tuple(_fundamental(cross_section, frame.polarization, float(f)) for f in frequencies)
-    section = _section(frame, window, grid, chi)
-    return tuple(guided_modes(section, float(f))[0] for f in frequencies)
+def section_of(frame: Frame, window: Window, grid: Grid, chi: Permittivity) -> Section | CrossSection:
+    """The guide that crosses a window: a line in two dimensions, an area in three."""
+    return _cross_section(frame, window, grid, chi) if grid.nz else _section(frame, window, grid, chi)
 
 
-def _fundamental(section: CrossSection, polarization: str, frequency: float) -> Mode:
-    modes = vector_modes(section, frequency, _CANDIDATES)
-    wanted = [mode for mode in modes if (te_fraction(mode) > 0.5) == (polarization == "te")]
-    if not wanted:
-        raise FdtdOnnError(f"expected a guided {polarization}-like mode at {1 / frequency:.4f} µm, found none")
-    return wanted[0]
+def _cuts(
+    frame: Frame,
+    window: Window,
+    grid: Grid,
+    chi: Permittivity,
+    dispersion: Dispersion | None,
+    frequencies: NDArray[np.float64],
+) -> Cuts:
+    """The guide that crosses a window, with χ at each frequency."""
+    centre: Any = section_of(frame, window, grid, chi)
+    if dispersion is None:
+        return (centre,) * len(frequencies)
+    slope: Any = section_of(frame, window, grid, dispersion.slope)
+    return tuple(dispersed(dispersion, centre, slope, float(f)) for f in frequencies)
+
+
+def port_modes(port: str, names: Sequence[str], cuts: Cuts, frequencies: NDArray[np.float64]) -> Modes:
+    """The named modes of a guide, each at every frequency, from its cut at each; `port` is named in errors."""
+    sections = dict(zip(frequencies.tolist(), cuts, strict=True))
+    solver = _volume_solver if isinstance(cuts[0], CrossSection) else _plane_solver
+    return followed(port, names, frequencies, solver(sections, names))
+
+
+def _volume_solver(sections: Mapping[float, Any], names: Sequence[str]) -> Solver:
+    return Solver(
+        named=lambda frequency: named_vector_modes(sections[frequency], frequency, names),
+        near=lambda frequency, mode, count: modes_near(sections[frequency], frequency, mode, count),
+    )
+
+
+def _plane_solver(sections: Mapping[float, Any], names: Sequence[str]) -> Solver:
+    """Modes of a line have distinct indices, in the same order at every frequency: names are places in it."""
+    orders = {name: int(name[2:]) for name in names}
+    count = 1 + max(orders.values())
+
+    def named(frequency: float) -> dict[str, Mode]:
+        modes = guided_modes(sections[frequency], frequency, count)
+        return {name: modes[order] for name, order in orders.items() if order < len(modes)}
+
+    def near(frequency: float, _mode: Mode, _count: int) -> tuple[Mode, ...]:
+        return guided_modes(sections[frequency], frequency, count)
+
+    return Solver(named=named, near=near)
 
 
 def _turned(values: NDArray[np.float64], frame: Frame) -> NDArray[np.float64]:
@@ -183,35 +225,47 @@ def _places(port: GridPort, pair: Pair, part: Part, plane: int) -> tuple[Any, An
     return vector(plane * pitch, across, up), vector((plane + 0.5) * pitch, across, up), size
 
 
-def currents(port: GridPort, distance_um: float, amplitude: complex, pulse: Any) -> list[Any]:
+@dataclass(frozen=True, eq=False)
+class Waveform:
+    """A signal in time (Meep source time), and how the current that it drives depends on the place.
+
+    weights: (n_f,), of the port's mode at each of its frequencies; their sum is the current's profile.
+    """
+
+    signal: Any
+    weights: Complex
+
+
+def currents(port: GridPort, distance_um: float, waveforms: Sequence[Waveform]) -> list[Any]:
     """Equivalent currents that send the port's mode into the device from a plane `distance_um` further out.
 
     Total and scattered fields meet between the E plane and the H plane behind it, so J = n̂ × H and K = −n̂ × E of the
-    mode there, and nothing but what the pulse's other frequencies lack in profile goes backwards. The profile is that
-    of the pulse's centre frequency; `amplitude` (√power) multiplies it.
+    mode there, and nothing goes backwards as far as the waveforms together have the mode's profile at each frequency.
     """
     mp = meep()
-    mode = min(port.modes, key=lambda m: abs(m.frequency - pulse.frequency))
     plane = port.source_plane(distance_um)
     behind = plane if port.outward > 0 else plane - 1
     sources = []
-    for pair, part in zip(port.frame.pairs, mode.parts, strict=True):
-        centre_e, _, size = _places(port, pair, part, plane)
-        _, centre_h, _ = _places(port, pair, part, behind)
-        for name, centre, values in (
-            (pair.electric, centre_e, -pair.sign * part.h / mode.half_step),
-            (pair.magnetic, centre_h, pair.sign * port.outward * part.e),
-        ):
-            sources.append(
-                mp.Source(
-                    pulse,
-                    component=getattr(mp, name),
-                    center=centre,
-                    size=size,
-                    amplitude=amplitude,
-                    amp_func=_on_points(values, port),
-                )
+    for k, pair in enumerate(port.frame.pairs):
+        parts = [mode.parts[k] for mode in port.modes]
+        half_steps = [mode.half_step for mode in port.modes]
+        e, h = np.array([part.e for part in parts]), np.array([p.h / q for p, q in zip(parts, half_steps, strict=True)])
+        centre_e, _, size = _places(port, pair, parts[0], plane)
+        _, centre_h, _ = _places(port, pair, parts[0], behind)
+        sources += [
+            mp.Source(
+                waveform.signal,
+                component=getattr(mp, name),
+                center=centre,
+                size=size,
+                amp_func=_on_points(np.tensordot(waveform.weights, values, 1), port),
             )
+            for waveform in waveforms
+            for name, centre, values in (
+                (pair.electric, centre_e, -pair.sign * h),
+                (pair.magnetic, centre_h, pair.sign * port.outward * e),
+            )
+        ]
     return sources
 
 
@@ -228,8 +282,24 @@ def _on_points(values: NDArray[Any], port: GridPort) -> Any:
     return profile
 
 
-def add_reading(sim: Any, port: GridPort) -> tuple[tuple[Any, Any], ...]:
-    """Start Fourier sums of the raw Yee fields on the port's planes, at all its frequencies: (E, H) for every pair."""
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Fourier sums of the raw Yee fields on one port's planes, (E, H) for every pair: all its modes are read from it.
+
+    ports: the modes, which share window, frame and frequencies.
+    """
+
+    ports: tuple[GridPort, ...]
+    sums: tuple[tuple[Any, Any], ...]
+
+
+def add_readings(sim: Any, ports: Sequence[GridPort]) -> tuple[Reading, ...]:
+    """Start the Fourier sums of all ports, one set for the modes of each; these must follow one another."""
+    groups = (tuple(group) for _, group in groupby(ports, key=lambda port: (port.frame, port.window)))
+    return tuple(Reading(group, _sums(sim, group[0])) for group in groups)
+
+
+def _sums(sim: Any, port: GridPort) -> tuple[tuple[Any, Any], ...]:
     mp = meep()
     sums = []
     for pair, part in zip(port.frame.pairs, port.modes[0].parts, strict=True):
@@ -249,21 +319,29 @@ def add_reading(sim: Any, port: GridPort) -> tuple[tuple[Any, Any], ...]:
     return tuple(sums)
 
 
-def read(sim: Any, port: GridPort, sums: Sequence[tuple[Any, Any]]) -> tuple[Complex, Complex]:
-    """Amplitudes (n_f,) of the waves into and out of the device at the port's plane, in √power, collectively."""
-    mp = meep()
-    waves = np.empty((len(port.modes), 2), dtype=complex)
-    for k, mode in enumerate(port.modes):
+def read(sim: Any, readings: Sequence[Reading]) -> tuple[Complex, Complex]:
+    """Amplitudes (n_ports, n_f) of the waves into and out of the device, in √power, at the ports' planes, collectively.
+
+    The ports are those of the readings, in their order.
+    """
+    waves = np.concatenate([_waves(sim, reading) for reading in readings])
+    return waves[..., 0], waves[..., 1]
+
+
+def _waves(sim: Any, reading: Reading) -> Complex:
+    """(n_ports, n_f, 2): into and out of the device, for every mode of one port."""
+    mp, first = meep(), reading.ports[0]
+    waves = np.empty((len(reading.ports), len(first.modes), 2), dtype=complex)
+    for k, mode in enumerate(first.modes):
         fields = [
             (
-                _points(sim.get_dft_array(electric, getattr(mp, pair.electric), k), part, port.name),
-                _points(sim.get_dft_array(magnetic, getattr(mp, pair.magnetic), k), part, port.name),
+                _points(sim.get_dft_array(electric, getattr(mp, pair.electric), k), part, first.name),
+                _points(sim.get_dft_array(magnetic, getattr(mp, pair.magnetic), k), part, first.name),
             )
-            for pair, part, (electric, magnetic) in zip(port.frame.pairs, mode.parts, sums, strict=True)
+            for pair, part, (electric, magnetic) in zip(first.frame.pairs, mode.parts, reading.sums, strict=True)
         ]
-        waves[k] = decompose(mode, fields)
-    upward, downward = waves.T
-    return (upward, downward) if port.outward < 0 else (downward, upward)
+        waves[:, k] = [decompose(port.modes[k], fields) for port in reading.ports]
+    return waves if first.outward < 0 else waves[..., ::-1]
 
 
 def _points(values: Any, part: Part, name: str) -> Complex:

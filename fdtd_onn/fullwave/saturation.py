@@ -14,7 +14,7 @@ from fdtd_onn.errors import RunFailed
 from fdtd_onn.fullwave.absorbing import absorbing_blocks, aligned_resolution, overlap, two_level
 from fdtd_onn.fullwave.cell import Cell, build_cell
 from fdtd_onn.fullwave.meep import meep
-from fdtd_onn.fullwave.ports import add_reading, currents, read
+from fdtd_onn.fullwave.ports import Reading, Waveform, add_readings, currents, read
 from fdtd_onn.fullwave.structure import simulation
 from fdtd_onn.responses.saturation import ModeProfile
 from fdtd_onn.specs.runs import SaturationRun
@@ -108,10 +108,10 @@ def _steady_state(
         source
         for port, amplitude in zip(cell.ports, amplitudes, strict=True)
         if amplitude != 0.0
-        for source in currents(port, 0.5 * run.fidelity.lead_um, amplitude, wave)
+        for source in currents(port, 0.5 * run.fidelity.lead_um, [Waveform(wave, np.array([amplitude + 0j]))])
     ]
     sim.change_sources(sources)
-    readings = [(port, add_reading(sim, port)) for port in cell.ports]
+    readings = add_readings(sim, cell.ports)
     sim.init_sim()
     stepping_from = time.perf_counter()
     dt = cell.grid.dt
@@ -153,7 +153,7 @@ def _advance(sim: Any, steps: int) -> None:
 
 def _until_repeating(
     sim: Any,
-    readings: list[tuple[Any, Any]],
+    readings: tuple[Reading, ...],
     window: int,
     settle: int,
     steps: int | None,
@@ -163,7 +163,7 @@ def _until_repeating(
     """Fourier sums of the last window, (2 ports, in and out), their relative change from the one before, steps done."""
 
     def sums() -> NDArray[np.complex128]:
-        return np.array([[w[0] for w in read(sim, port, dft)] for port, dft in readings])
+        return np.stack(read(sim, readings), axis=1)[..., 0]
 
     _advance(sim, settle)
     done, total, previous = settle, sums(), None

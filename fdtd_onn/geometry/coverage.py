@@ -25,8 +25,10 @@ class PixelGrid:
     ny: int
 
 
-def _pieces(vertices: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Cut closed-polygon edges, in pixel units, at all integer lines: start and end points (k, 2) of the pieces."""
+def _pieces(
+    vertices: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int_]]:
+    """Cut closed-polygon edges, in pixel units, at all integer lines: the pieces' start, end (k, 2), and edge (k,)."""
     start, end = vertices, np.roll(vertices, -1, axis=0)
     cuts_edge = [np.repeat(np.arange(len(start)), 2)]
     cuts_t = [np.tile([0.0, 1.0], len(start))]
@@ -44,7 +46,7 @@ def _pieces(vertices: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
     same = edge[1:] == edge[:-1]
     e, t0, t1 = edge[:-1][same], t[:-1][same, None], t[1:][same, None]
     span = end[e] - start[e]
-    return start[e] + t0 * span, start[e] + t1 * span
+    return start[e] + t0 * span, start[e] + t1 * span, e
 
 
 def coverage(vertices: NDArray[np.float64], grid: PixelGrid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -53,13 +55,9 @@ def coverage(vertices: NDArray[np.float64], grid: PixelGrid) -> tuple[NDArray[np
     The normal is the boundary's inside the pixel, integrated over its length in units of the pixel's side.
     Parts of the polygon outside the grid are allowed.
     """
-    v = (np.asarray(vertices) - (grid.x0, grid.y0)) / grid.pitch
-    p, q = _pieces(v)
+    p, q, _ = _pieces((np.asarray(vertices) - (grid.x0, grid.y0)) / grid.pitch)
     mid, step = 0.5 * (p + q), q - p
-    # Pieces outside the grid are gathered in a rim of one pixel: only those on the right count for pixels inside.
-    i = np.clip(np.floor(mid[:, 0]).astype(int), -1, grid.nx) + 1
-    j = np.clip(np.floor(mid[:, 1]).astype(int), -1, grid.ny) + 1
-    shape = (grid.nx + 3, grid.ny + 2)
+    i, j, shape, inner = _places(mid, grid)
     # A piece that rises by dy closes the area on its left: its own pixel in part, all pixels further left in full.
     area, left = np.zeros(shape), np.zeros(shape)
     np.add.at(area, (i, j), step[:, 1] * (mid[:, 0] - (i - 1)))
@@ -68,5 +66,27 @@ def coverage(vertices: NDArray[np.float64], grid: PixelGrid) -> tuple[NDArray[np
     area[:-1] += beyond[1:]
     normal = np.zeros((*shape, 2))
     np.add.at(normal, (i, j), np.stack([step[:, 1], -step[:, 0]], axis=1))
-    inner = (slice(1, grid.nx + 1), slice(1, grid.ny + 1))
     return area[inner], normal[inner]
+
+
+def boundary_length(
+    vertices: NDArray[np.float64], weights: NDArray[np.float64], grid: PixelGrid
+) -> NDArray[np.float64]:
+    """Length (nx, ny) of a polygon's boundary in each pixel, in its sides; that from vertex k on times weights[k]."""
+    p, q, edge = _pieces((np.asarray(vertices) - (grid.x0, grid.y0)) / grid.pitch)
+    i, j, shape, inner = _places(0.5 * (p + q), grid)
+    length = np.zeros(shape)
+    np.add.at(length, (i, j), weights[edge] * np.hypot(*(q - p).T))
+    return length[inner]
+
+
+def _places(
+    mid: NDArray[np.float64], grid: PixelGrid
+) -> tuple[NDArray[np.int_], NDArray[np.int_], tuple[int, int], tuple[slice, slice]]:
+    """Where the pieces of an outline belong, in arrays of this shape, and the part of these that is the grid.
+
+    Pieces outside the grid are gathered in a rim of one pixel: only those on the right count for pixels inside.
+    """
+    i = np.clip(np.floor(mid[:, 0]).astype(int), -1, grid.nx) + 1
+    j = np.clip(np.floor(mid[:, 1]).astype(int), -1, grid.ny) + 1
+    return i, j, (grid.nx + 3, grid.ny + 2), (slice(1, grid.nx + 1), slice(1, grid.ny + 1))

@@ -43,14 +43,15 @@ def read_gds(file: str | Path, cell: str | None, layers: Mapping[Layer, float]) 
         _check_polygons(path, top, (layer, datatype), polygons)
         below, regions = regions, []
         for region in below:
-            regions += _regions(gdstk.boolean(polygon(region.vertices), polygons, "not", ROUNDING_UM), region.index)
-        regions += united(polygons, index)
+            rest = gdstk.boolean(polygon(region.vertices), polygons, "not", ROUNDING_UM)
+            regions += _regions(rest, region.index, region.layer)
+        regions += united(polygons, index, (layer, datatype))
     return tuple(regions)
 
 
-def united(polygons: Sequence[gdstk.Polygon], index: float) -> tuple[Region, ...]:
+def united(polygons: Sequence[gdstk.Polygon], index: float, layer: Layer | None) -> tuple[Region, ...]:
     """The regions that polygons cover together, corners rounded to 0.1 nm."""
-    return _regions(gdstk.boolean(polygons, [], "or", ROUNDING_UM), index)
+    return _regions(gdstk.boolean(polygons, [], "or", ROUNDING_UM), index, layer)
 
 
 def polygon(vertices: Floats) -> gdstk.Polygon:
@@ -58,8 +59,8 @@ def polygon(vertices: Floats) -> gdstk.Polygon:
     return gdstk.Polygon(vertices.tolist())
 
 
-def _regions(polygons: Sequence[gdstk.Polygon], index: float) -> tuple[Region, ...]:
-    return tuple(Region(np.asarray(p.points), index, "core") for p in polygons)
+def _regions(polygons: Sequence[gdstk.Polygon], index: float, layer: Layer | None) -> tuple[Region, ...]:
+    return tuple(Region(np.asarray(p.points), index, "core", layer=layer) for p in polygons)
 
 
 def _library(path: Path) -> gdstk.Library:

@@ -6,11 +6,11 @@ import numpy as np
 
 from fdtd_onn.geometry.paths import bend_path, ribbon, s_path
 from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, rectangle
-from fdtd_onn.specs.device import Absorber, Bend, PhaseShifter, SBend, Straight, Taper
+from fdtd_onn.specs.device import Absorber, Bend, Heater, PhaseShifter, SBend, Straight, Taper
 
 
-def straight(device: Straight, extension_um: float) -> Geometry:
-    """One bar."""
+def straight(device: Straight | Heater, extension_um: float) -> Geometry:
+    """One bar; of a heater, the guide under it."""
     p = device.parameters
     half = 0.5 * p.length_um
     guide = _bar(-half - extension_um, half + extension_um, p.width_um, device.materials.core.index, "core")
@@ -84,7 +84,7 @@ def _section(device: PhaseShifter | Absorber, index: float, role: str, extension
 
 
 def _inline(
-    device: Straight | Taper | PhaseShifter | Absorber,
+    device: Straight | Taper | PhaseShifter | Heater | Absorber,
     regions: tuple[Region, ...],
     half: float,
     width_left_um: float,

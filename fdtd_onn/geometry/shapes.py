@@ -1,4 +1,4 @@
-"""Plane shapes: frozen polygons filled with one index, ports, and the geometry they make up."""
+"""Shapes: frozen polygons filled with one index, horizontal layers, ports, and the geometry they make up."""
 
 from __future__ import annotations
 
@@ -11,8 +11,19 @@ from numpy.typing import NDArray
 from fdtd_onn.errors import FdtdOnnError
 
 Axis = Literal["x", "y"]
+Range = tuple[float, float]
 
-_SAME_PLACE_UM = 1e-6
+
+@dataclass(frozen=True, eq=False)
+class Walls:
+    """How the side walls of a region lean.
+
+    slope: (m,) how far the edge from every vertex to the next moves outwards per length downwards; 0 where it stands.
+    drawn_at_um: the height at which the region's vertices hold.
+    """
+
+    slope: NDArray[np.float64]
+    drawn_at_um: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,12 +31,16 @@ class Region:
     """A simple polygon, counter-clockwise vertices (m, 2) in µm, filled with a refractive index.
 
     z_range_um: from where to where it reaches upwards in three dimensions; None in a plane.
+    walls: None where they are vertical.
+    layer: (layer, datatype) of the drawing it was read from; None for a device that is drawn here.
     """
 
     vertices: NDArray[np.float64]
     index: float
     role: str
-    z_range_um: tuple[float, float] | None = None
+    z_range_um: Range | None = None
+    walls: Walls | None = None
+    layer: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         """Drop repeated vertices, orient counter-clockwise and freeze."""
@@ -39,6 +54,14 @@ class Region:
             v = v[::-1].copy()
         v.setflags(write=False)
         object.__setattr__(self, "vertices", v)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What is between two heights (either may be infinite) wherever there is no region, instead of the cladding."""
+
+    index: float
+    range_um: Range
 
 
 @dataclass(frozen=True)
@@ -71,58 +94,54 @@ class PortPlacement:
 
 @dataclass(frozen=True, eq=False)
 class Geometry:
-    """A device in the plane: disjoint core regions in a cladding, its ports, and the box they take."""
+    """A device: disjoint regions in a background of cladding and layers, its ports, and the box they take.
+
+    layers: disjoint, horizontal: heights are z in three dimensions, and y in an upright plane, which is (x, z) of the
+    device. No region reaches from one layer, or from the cladding, into another.
+    """
 
     regions: tuple[Region, ...]
     cladding_index: float
     ports: tuple[PortPlacement, ...]
-    x_range_um: tuple[float, float]
-    y_range_um: tuple[float, float]
-    z_range_um: tuple[float, float] | None = None
+    x_range_um: Range
+    y_range_um: Range
+    z_range_um: Range | None = None
+    layers: tuple[Layer, ...] = ()
+
+    def displaced_by(self, region: Region) -> float:
+        """Index of what would be in a region's place without it."""
+        low, high = (region.vertices[:, 1].min(), region.vertices[:, 1].max())
+        if region.z_range_um is not None:
+            low, high = region.z_range_um
+        middle = 0.5 * (low + high)
+        holding = [layer.index for layer in self.layers if layer.range_um[0] < middle < layer.range_um[1]]
+        return holding[0] if holding else self.cladding_index
 
     def shifted(self, dx_um: float, dy_um: float, dz_um: float = 0.0) -> Geometry:
-        """The regions moved by (dx, dy, dz); ports and ranges move along."""
-        move = np.array([dx_um, dy_um])
+        """The regions moved by (dx, dy, dz); layers, ports and ranges move along."""
+        up = dy_um if self.z_range_um is None else dz_um
         return replace(
             self,
-            regions=tuple(
-                replace(r, vertices=r.vertices + move, z_range_um=_moved(r.z_range_um, dz_um)) for r in self.regions
-            ),
+            regions=tuple(_moved_region(r, np.array([dx_um, dy_um]), dz_um) for r in self.regions),
+            layers=tuple(Layer(n.index, (n.range_um[0] + up, n.range_um[1] + up)) for n in self.layers),
             ports=tuple(replace(p, x_um=p.x_um + dx_um, y_um=p.y_um + dy_um) for p in self.ports),
             x_range_um=(self.x_range_um[0] + dx_um, self.x_range_um[1] + dx_um),
             y_range_um=(self.y_range_um[0] + dy_um, self.y_range_um[1] + dy_um),
             z_range_um=_moved(self.z_range_um, dz_um),
         )
 
-    def guides_across(self, axis: Axis, at_um: float) -> tuple[tuple[float, float], ...]:
-        """Where a line across an axis meets core: (low, high) of each piece in µm, abutting pieces joined."""
-        along, across = (0, 1) if axis == "x" else (1, 0)
-        pieces = sorted(piece for r in self.regions for piece in _crossed(r.vertices[:, [along, across]], at_um))
-        joined: list[tuple[float, float]] = []
-        for low, high in pieces:
-            if joined and low <= joined[-1][1] + _SAME_PLACE_UM:
-                joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
-            else:
-                joined.append((low, high))
-        return tuple(joined)
 
-    def raised(self, thickness_um: float, core_step: float, cladding_index: float) -> Geometry:
-        """The flat device as a film: its regions from z = 0 to the thickness, indices higher by `core_step`."""
-        film = (0.0, thickness_um)
-        regions = tuple(replace(r, index=r.index + core_step, z_range_um=film) for r in self.regions)
-        return replace(self, regions=regions, cladding_index=cladding_index, z_range_um=film)
+def _moved_region(region: Region, move: NDArray[np.float64], dz_um: float) -> Region:
+    walls = region.walls
+    return replace(
+        region,
+        vertices=region.vertices + move,
+        z_range_um=_moved(region.z_range_um, dz_um),
+        walls=None if walls is None else replace(walls, drawn_at_um=walls.drawn_at_um + dz_um),
+    )
 
 
-def _crossed(vertices: NDArray[np.float64], at_um: float) -> list[tuple[float, float]]:
-    """Pieces of the line x = at_um inside a polygon (m, 2)."""
-    start, end = vertices, np.roll(vertices, -1, axis=0)
-    meets = (start[:, 0] <= at_um) != (end[:, 0] <= at_um)
-    (x0, y0), (x1, y1) = start[meets].T, end[meets].T
-    y = np.sort(y0 + (at_um - x0) * (y1 - y0) / (x1 - x0))
-    return [(float(low), float(high)) for low, high in zip(y[::2], y[1::2], strict=True)]
-
-
-def _moved(range_um: tuple[float, float] | None, by_um: float) -> tuple[float, float] | None:
+def _moved(range_um: Range | None, by_um: float) -> Range | None:
     return None if range_um is None else (range_um[0] + by_um, range_um[1] + by_um)
 
 

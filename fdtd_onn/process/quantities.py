@@ -17,8 +17,8 @@ def quantities(response: Response, nominal: Response) -> dict[str, float]:
     """Numbers for light into the first port at the middle wavelength, the same for every response of one nominal.
 
     coupling_ratio_<port>: share of the outgoing power, where it is divided. phase_rad_<port>: of the transmission,
-    since the nominal device, within ±π. loss_db: incident over outgoing power. n_eff: of a straight guide in a plane,
-    from its phase, on the turn that the slab's closed form says.
+    since the nominal device, within ±π. loss_db: incident over outgoing power. n_eff: of a straight guide in the chip's
+    plane, from its phase, on the turn that the slab's closed form says.
     """
     middle = nominal.wavelengths_um.size // 2
     reference, s = nominal.s[middle, :, 0], response.s[middle, :, 0]
@@ -65,14 +65,17 @@ def period(name: str, nominal: Response) -> float:
 
 
 def _index(device: AnyDevice, transmission: complex, wavelength_um: float) -> float | None:
-    """Effective index of a straight guide in a plane from the phase of its transmission; None for other devices."""
-    if not isinstance(device, Straight | PhaseShifter) or device.dimensions != 2:
+    """Effective index of a straight guide in the chip's plane from its transmission's phase; None for other devices.
+
+    None also where ports name their modes: the closed form is that of the fundamental one.
+    """
+    if not isinstance(device, Straight | PhaseShifter) or device.uses_stack or device.modes:
         return None
-    parameters, materials = device.parameters, device.materials
+    parameters, indices = device.parameters, device.indices_at(wavelength_um)
     heated = 0.0
     if isinstance(device, PhaseShifter):
         heated = device.parameters.delta_t_k * device.parameters.dn_dt_per_k
-    slab = Slab(parameters.width_um, materials.core.index + heated, materials.cladding.index)
+    slab = Slab(parameters.width_um, indices["core"] + heated, indices["cladding"])
     field: SlabField = "Hz" if device.polarization == "te" else "Ez"
     per_turn = wavelength_um / parameters.length_um
     fraction = float(np.angle(transmission)) / (2.0 * np.pi)

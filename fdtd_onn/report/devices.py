@@ -11,19 +11,27 @@ from pathlib import Path
 from typing import Any
 
 from fdtd_onn.api import DeviceStudy, describe_model
-from fdtd_onn.reduce import AbsorberModel, ScatteringModel
+from fdtd_onn.reduce import AbsorberModel, AnyModel, HeaterModel, ScatteringModel
 from fdtd_onn.report.absorber import absorber_numbers
-from fdtd_onn.report.concerns import absorber_concerns, linear_concerns, model_concerns, origin_concerns
+from fdtd_onn.report.concerns import (
+    absorber_concerns,
+    heater_concerns,
+    linear_concerns,
+    model_concerns,
+    origin_concerns,
+)
 from fdtd_onn.report.figures.absorber import draw_model_saturation
 from fdtd_onn.report.figures.scattering import draw_model
 from fdtd_onn.report.figures.style import page_style
 from fdtd_onn.report.folder import FORMAT, NUMBERS, whole_folder
+from fdtd_onn.report.heater import heater_numbers, of_heater, of_heater_model
 from fdtd_onn.report.linear import linear_numbers
 from fdtd_onn.report.numbers import plain
 from fdtd_onn.report.origin import cost, origins, software
 from fdtd_onn.report.page import render
-from fdtd_onn.report.parts import AbsorberPart, LinearPart
+from fdtd_onn.report.parts import AbsorberPart, HeaterPart, LinearPart
 from fdtd_onn.report.pictures import Drawn, Picture, draw_devices, file_name, finished, of_delay
+from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.fidelity import settings_of
@@ -33,14 +41,14 @@ INDEX = "index.html"
 
 @dataclass(frozen=True, eq=False)
 class DevicePage:
-    """What one page says; `numbers` holds "linear", "absorber" or, of a model file alone, "model"."""
+    """What one page says; `numbers` holds "linear", "absorber", "heater" or, of a model file alone, "model"."""
 
     file: str
     numbers: dict[str, Any]
     pictures: tuple[Picture, ...]
 
 
-def write_device_pages(study: DeviceStudy, files: Mapping[str, ScatteringModel | AbsorberModel], folder: Path) -> Path:
+def write_device_pages(study: DeviceStudy, files: Mapping[str, AnyModel], folder: Path) -> Path:
     """Write index.html, a page per device, numbers.json, figures and models, and give the index's path.
 
     files: models that come from files, by short name, none of them that of a device; of these only what the model holds
@@ -65,7 +73,7 @@ def write_device_pages(study: DeviceStudy, files: Mapping[str, ScatteringModel |
     return folder / INDEX
 
 
-def _content(pages: list[DevicePage], models: Mapping[str, ScatteringModel | AbsorberModel]) -> dict[str, Any]:
+def _content(pages: list[DevicePage], models: Mapping[str, AnyModel]) -> dict[str, Any]:
     """What numbers.json holds: plain data, from which the pages are made."""
     pictures = [picture.file for page in pages for picture in page.pictures]
     numbers: dict[str, Any] = plain(
@@ -80,14 +88,16 @@ def _content(pages: list[DevicePage], models: Mapping[str, ScatteringModel | Abs
     return numbers
 
 
-def _pages(study: DeviceStudy, files: Mapping[str, ScatteringModel | AbsorberModel]) -> list[DevicePage]:
-    linear, absorbers = _parts(study)
+def _pages(study: DeviceStudy, files: Mapping[str, AnyModel]) -> list[DevicePage]:
+    linear, absorbers, heaters = _parts(study)
     number = count(1)
     with page_style():
         drawn = draw_devices(linear, absorbers, number)
+        drawn |= {part.short: finished(of_heater(part), number) for part in heaters}
         drawn |= {short: finished(_of_model(short, model), number) for short, model in files.items()}
     numbers = {part.short: _linear(part, study) for part in linear}
     numbers |= {part.short: _absorber(part, study) for part in absorbers}
+    numbers |= {part.short: _heater(part, study) for part in heaters}
     numbers |= {short: _model(short, model) for short, model in files.items()}
     order = (*study.models, *files)
     return [
@@ -96,16 +106,18 @@ def _pages(study: DeviceStudy, files: Mapping[str, ScatteringModel | AbsorberMod
     ]
 
 
-def _parts(study: DeviceStudy) -> tuple[list[LinearPart], list[AbsorberPart]]:
-    linear, absorbers = [], []
+def _parts(study: DeviceStudy) -> tuple[list[LinearPart], list[AbsorberPart], list[HeaterPart]]:
+    linear, absorbers, heaters = [], [], []
     for short, model in study.models.items():
         family = study.responses[short]
         if isinstance(model, ScatteringModel):
             members = tuple(response for response in family if isinstance(response, Response))
             linear.append(LinearPart(short, members, model, study.fields[short], None))
-        elif isinstance(family[0], SaturationResponse):
+        elif isinstance(model, AbsorberModel) and isinstance(family[0], SaturationResponse):
             absorbers.append(AbsorberPart(short, family[0], model, ()))
-    return linear, absorbers
+        elif isinstance(model, HeaterModel) and isinstance(family[0], HeaterResponse):
+            heaters.append(HeaterPart(short, family[0], model))
+    return linear, absorbers, heaters
 
 
 def _linear(part: LinearPart, study: DeviceStudy) -> dict[str, Any]:
@@ -118,6 +130,11 @@ def _absorber(part: AbsorberPart, study: DeviceStudy) -> dict[str, Any]:
     return _page_numbers(part.short, study, absorber_concerns(numbers)) | {"absorber": asdict(numbers)}
 
 
+def _heater(part: HeaterPart, study: DeviceStudy) -> dict[str, Any]:
+    numbers = heater_numbers(part, _model_file(part.short))
+    return _page_numbers(part.short, study, heater_concerns(numbers)) | {"heater": asdict(numbers)}
+
+
 def _page_numbers(short: str, study: DeviceStudy, concerns: list[str]) -> dict[str, Any]:
     """What the page of every device has, whatever its kind."""
     family = {short: study.responses[short]}
@@ -125,7 +142,7 @@ def _page_numbers(short: str, study: DeviceStudy, concerns: list[str]) -> dict[s
     return {
         "short": short,
         "kind": device.kind,
-        "ports": family[short][0].ports,
+        "ports": study.models[short].ports,
         "summary": device.summary,
         "source": device.source,
         "warnings": [*origin_concerns(made), *concerns],
@@ -136,7 +153,7 @@ def _page_numbers(short: str, study: DeviceStudy, concerns: list[str]) -> dict[s
     }
 
 
-def _model(short: str, model: ScatteringModel | AbsorberModel) -> dict[str, Any]:
+def _model(short: str, model: AnyModel) -> dict[str, Any]:
     return {
         "short": short,
         "kind": f"{model.KIND} model",
@@ -150,7 +167,10 @@ def _model(short: str, model: ScatteringModel | AbsorberModel) -> dict[str, Any]
     }
 
 
-def _of_model(short: str, model: ScatteringModel | AbsorberModel) -> Iterator[Drawn]:
+def _of_model(short: str, model: AnyModel) -> Iterator[Drawn]:
+    if isinstance(model, HeaterModel):
+        yield from of_heater_model(short, model)
+        return
     if isinstance(model, AbsorberModel):
         yield (
             f"{short}_saturation", f"Transmission of pump and probes through {short} over pump power",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from fdtd_onn.api.networks import AnyResponse
+from fdtd_onn.api.characterize import AnyResponse
 from fdtd_onn.responses.provenance import Provenance
 
 PACKAGES = ("fdtd-onn", "numpy", "scipy", "h5py", "matplotlib")

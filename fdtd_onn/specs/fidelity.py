@@ -23,6 +23,10 @@ class Fidelity(Spec):
     lead_um: float = Field(gt=0.0, description="straight guide between the source and the device, at every port")
     margin_um: float = Field(gt=0.0, description="cladding between the outermost core edge and the PML")
     settle_tolerance: float = Field(gt=0.0, description="change of S per round trip at which a run stops")
+    floor: float = Field(
+        gt=0.0,
+        description="what absorbing layers return, in |S|: a straight guide's reflection, rounded up; changes no run",
+    )
 
 
 def _table(*rows: Fidelity) -> dict[FidelityName, Fidelity]:
@@ -39,6 +43,7 @@ FIDELITIES = _table(
         lead_um=1.0,
         margin_um=1.0,
         settle_tolerance=1e-3,
+        floor=1e-4,
     ),
     Fidelity(
         name="standard",
@@ -48,6 +53,7 @@ FIDELITIES = _table(
         lead_um=1.2,
         margin_um=1.2,
         settle_tolerance=1e-4,
+        floor=3e-5,
     ),
     Fidelity(
         name="reference",
@@ -57,6 +63,7 @@ FIDELITIES = _table(
         lead_um=2.0,
         margin_um=1.8,
         settle_tolerance=1e-5,
+        floor=1e-5,
     ),
 )
 
@@ -70,6 +77,7 @@ VOLUME_FIDELITIES = _table(
         lead_um=0.8,
         margin_um=0.8,
         settle_tolerance=1e-3,
+        floor=5e-4,
     ),
     Fidelity(
         name="standard",
@@ -79,6 +87,7 @@ VOLUME_FIDELITIES = _table(
         lead_um=1.0,
         margin_um=1.0,
         settle_tolerance=1e-4,
+        floor=3e-4,
     ),
     Fidelity(
         name="reference",
@@ -88,6 +97,7 @@ VOLUME_FIDELITIES = _table(
         lead_um=1.2,
         margin_um=1.2,
         settle_tolerance=1e-5,
+        floor=1e-4,
     ),
 )
 
@@ -101,6 +111,7 @@ ABSORBER_FIDELITIES = _table(
         lead_um=0.6,
         margin_um=0.7,
         settle_tolerance=1e-3,
+        floor=1e-4,
     ),
     Fidelity(
         name="standard",
@@ -110,6 +121,7 @@ ABSORBER_FIDELITIES = _table(
         lead_um=0.6,
         margin_um=0.7,
         settle_tolerance=1e-3,
+        floor=1e-4,
     ),
     Fidelity(
         name="reference",
@@ -119,6 +131,7 @@ ABSORBER_FIDELITIES = _table(
         lead_um=1.2,
         margin_um=1.2,
         settle_tolerance=1e-4,
+        floor=1e-4,
     ),
 )
 

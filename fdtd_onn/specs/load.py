@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from fdtd_onn.errors import BadInput
 from fdtd_onn.library import DesignKind, design_folder, design_names
 from fdtd_onn.specs.device import AnyDevice, device_adapter
+from fdtd_onn.specs.device.base import Plane
 from fdtd_onn.specs.layout import Layout
 from fdtd_onn.specs.problems import bad_input, closest
 
@@ -47,10 +48,20 @@ def load_device(source: str | Path, /, **overrides: float) -> AnyDevice:
     return _validated(data, device_adapter, f"{path} with {changes}")
 
 
-def in_dimensions(device: AnyDevice, dimensions: int) -> AnyDevice:
-    """The same device for runs in a plane (2) or in space (3); BadInput if it has no [stack] for 3."""
-    data = device.model_dump(mode="json") | {"dimensions": dimensions}
-    return _validated(data, device_adapter, f"{device.name} with dimensions = {dimensions}")
+def in_dimensions(device: AnyDevice, dimensions: int | None, plane: Plane | None = None) -> AnyDevice:
+    """The same device for runs in a plane (2) or in space (3); BadInput if it has no [stack] and needs one.
+
+    None leaves what the device says. In space there is no plane to choose: 3 alone drops the device's, and a plane
+    alone asks for two dimensions.
+    """
+    if dimensions is None and plane is None:
+        return device
+    if dimensions is None:
+        dimensions = 2
+    if plane is None:
+        plane = "xy" if dimensions == 3 else device.plane
+    data = device.model_dump(mode="json") | {"dimensions": dimensions, "plane": plane}
+    return _validated(data, device_adapter, f"{device.name} with dimensions = {dimensions} and plane = {plane!r}")
 
 
 def moved(device: AnyDevice, amounts: Mapping[str, float]) -> AnyDevice:

@@ -25,10 +25,12 @@ UNITS = {
     "_mw": "mW",
     "_mw_per_um2": "mW/µm²",
     "_k": "K",
+    "_w_per_m2_k": "W/(m²K)",
     "_per_k": "1/K",
     "_thz": "THz",
     "_db": "dB",
     "_db_per_cm": "dB/cm",
+    "_deg": "°",
     "_periods": "optical periods",
 }
 
@@ -87,7 +89,11 @@ def _locate(schema: Schema, loc: tuple[int | str, ...]) -> tuple[list[int | str]
             node = _resolve(schema, {"$ref": node["discriminator"]["mapping"][part]})
             continue
         path.append(part)
-        inner = node.get("items") if isinstance(part, int) else node.get("properties", {}).get(part)
+        inner = (
+            node.get("items")
+            if isinstance(part, int)
+            else node.get("properties", {}).get(part, node.get("additionalProperties"))
+        )
         node = _resolve(schema, inner) if inner else {}
     return path, node
 

@@ -20,7 +20,10 @@ class EngineStamp(Spec):
 
 
 class ScatteringRun(Spec):
-    """One excited port of a linear device at one resolution: one column of S."""
+    """One excited channel of a linear device at one resolution: one column of S.
+
+    port: the channel's name, with the mode where the port has others than its default one (`o1@te1`).
+    """
 
     kind: Literal["scattering"] = "scattering"
     device: AnyDevice
@@ -56,7 +59,9 @@ def run_spec(run: AnyRun, stamp: EngineStamp) -> dict[str, Any]:
     if isinstance(run, SaturationRun):
         # A sweep's other powers do not touch this one.
         data["device"]["saturation"].pop("pump_over_saturation")
-    data["settings"] = run.fidelity.model_dump(mode="json", exclude={"name", "resolution", "coarse_resolution"})
+    data["settings"] = run.fidelity.model_dump(
+        mode="json", exclude={"name", "resolution", "coarse_resolution", "floor"}
+    )
     data["engine"] = stamp.model_dump(mode="json")
     return data
 

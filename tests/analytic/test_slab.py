@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.sparse import diags
 from scipy.sparse.linalg import eigsh
 
+from fdtd_onn.analytic.layered_slab import LayeredSlab, layered_slab_index
 from fdtd_onn.analytic.slab import Slab, slab_group_index, slab_index, slab_mode_count
 from fdtd_onn.errors import BadInput
 
@@ -79,3 +80,24 @@ def test_what_cannot_be_a_guided_mode_is_refused():
         Slab(0.5, 1.4, 1.5)
     with pytest.raises(BadInput, match="te is Hz"):
         slab_index(SILICON, 1.55, "te")
+
+
+@given(st.floats(0.1, 2.0), st.floats(1.0, 3.4), st.floats(0.0, 1.0), st.sampled_from(["Hz", "Ez"]))
+def test_a_film_between_two_claddings_guides_between_the_films_in_either(width, higher, share, field):
+    """Of two claddings the mode's index lies between those that each of them would give alone."""
+    lower = 1.0 + share * (higher - 1.0)
+    alone = [slab_index(Slab(width, 3.5, n), 1.55, field) for n in (lower, higher)]
+    try:
+        index = layered_slab_index(LayeredSlab(width, 3.5, higher, lower), 1.55, field)
+    except BadInput:  # a thin film under a lower cladding has a cut-off, and then its mode would be below the higher
+        assert alone[0] < alone[1]
+        return
+    assert alone[0] - 1e-12 <= index <= alone[1] + 1e-12
+    assert layered_slab_index(LayeredSlab(width, 3.5, lower, higher), 1.55, field) == pytest.approx(index, abs=1e-12)
+
+
+def test_a_film_without_contrast_is_refused():
+    with pytest.raises(BadInput, match="a core above both claddings"):
+        LayeredSlab(0.5, 1.44, 1.0, 1.44)
+    with pytest.raises(BadInput, match="a mode that is guided"):
+        layered_slab_index(LayeredSlab(0.05, 2.0, 1.9, 1.0), 1.55, "Ez")

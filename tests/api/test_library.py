@@ -43,6 +43,10 @@ def test_a_device_that_fails_leaves_the_others_done_and_nothing_is_done_twice(tm
     again = compile_library(load_folder(tmp_path), "draft", store, workers=1)
     assert again.models["good"].record().digest == library.models["good"].record().digest
     assert sorted((tmp_path / "store").rglob("*.h5")) == kept
+    checks = frozenset({"inferred", "margins"})
+    checked = compile_library(load_folder(tmp_path), "draft", store, workers=2, checks=checks).models["good"]
+    assert set(checked.run_keys) > set(library.models["good"].run_keys)
+    assert checked.s_error > library.models["good"].s_error  # by what the larger cell changes
 
 
 def test_the_list_says_what_each_model_is_and_which_failed(tmp_path):

@@ -73,6 +73,8 @@ def test_what_has_no_spread_is_refused(tmp_path):
         process_spread(make_device("straight"), "draft", Store(tmp_path))
     with pytest.raises(BadInput, match="a linear device"):
         process_spread(make_device("absorber"), "draft", Store(tmp_path))
+    with pytest.raises(BadInput, match="a linear device, got a heater"):
+        process_spread(make_device("heater"), "draft", Store(tmp_path))
 
 
 def test_variations_move_what_they_name_and_change_no_key_of_a_run():

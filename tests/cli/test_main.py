@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 
+import gdstk
 import pytest
 
 
@@ -37,6 +38,8 @@ def test_lists_its_designs_as_json():
         (("run", "missing.toml", "--out", "x"), "missing.toml"),
         (("--bogus",), "No such option"),
         (("characterize", "absorber", "--dimensions", "3"), "absorber"),
+        (("characterize", "coupler_50", "--plane", "xz"), "ports on one line along x"),
+        (("characterize", "straight", "--plane", "xz", "--dimensions", "3"), "a run in two dimensions, not in 3"),
         (("compile", "phase_shifter", "--set", "delta_t_k=3", "--out", "x.h5"), "keeps tunable"),
         (("run", "rings_clements_4", "--out", "/"), "a folder of other things"),
         (("characterize", "straight", "--fidelity", "draft", "--store", "/dev/null"), "a folder that can be written"),
@@ -74,6 +77,13 @@ def test_a_device_of_a_folder_that_fails_is_named_and_the_exit_code_is_1(tmp_pat
     assert "1 of 1 devices failed" in done.stderr
     assert "odd: " in done.stderr
     assert json.loads((tmp_path / "out" / "library.json").read_text())["models"] == []
+
+
+def test_a_rib_is_exported_with_its_slab_on_a_layer_of_its_own(tmp_path):
+    file = tmp_path / "rib.gds"
+    assert run("export", "rib", "--out", str(file)).returncode == 0
+    areas = {p.layer: p.area() for p in gdstk.read_gds(file).cells[0].polygons}
+    assert areas == pytest.approx({1: 5.0 * 0.5, 4: 5.0 * 6.5})
 
 
 def test_what_a_run_in_three_dimensions_takes_is_said_before_it_starts(tmp_path):

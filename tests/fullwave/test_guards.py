@@ -12,6 +12,7 @@ from fdtd_onn.fullwave.cell import build_cell
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.physical import require_physical
 from fdtd_onn.fullwave.scattering import _prepare, run_scattering
+from fdtd_onn.geometry import scene
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.geometry.shapes import rectangle
 from fdtd_onn.responses.scattering import Response
@@ -36,7 +37,7 @@ def with_more(monkeypatch, *regions):
         own = geometry(device, extension_um)
         return replace(own, regions=own.regions + regions)
 
-    monkeypatch.setattr(cell_module, "geometry", drawn)
+    monkeypatch.setattr(scene, "geometry", drawn)
 
 
 def test_a_sound_device_passes():
@@ -72,7 +73,8 @@ def test_light_launched_in_an_absorbing_layer_is_refused(monkeypatch):
 
 def response(s):
     device = make_device("coupler")
-    return Response(device, BAND, ("o1", "o2", "o3", "o4"), s, 1e-3 * np.ones(s.shape), 1e-3, PROVENANCE, ("o1",))
+    ports, index = ("o1", "o2", "o3", "o4"), np.full((3, 4), 2.4)
+    return Response(device, BAND, ports, s, 1e-3 * np.ones(s.shape), 1e-3, index, 1e-3 * index, PROVENANCE, ("o1",))
 
 
 def test_gain_is_refused_beyond_the_error():

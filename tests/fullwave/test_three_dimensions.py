@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from fdtd_onn.fullwave import cell as cell_module
-from fdtd_onn.fullwave.cell import build_cell, draw
-from fdtd_onn.fullwave.continuum import continuum_beta
+from fdtd_onn.fullwave.cell import build_cell
+from fdtd_onn.fullwave.continuum import continuum_betas
 from fdtd_onn.fullwave.grid import Grid
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.modes import decompose
@@ -11,7 +10,9 @@ from fdtd_onn.fullwave.permittivity import permittivity
 from fdtd_onn.fullwave.scattering import run_scattering
 from fdtd_onn.fullwave.structure import simulation
 from fdtd_onn.fullwave.vector_modes import CrossSection, _operators, te_fraction
+from fdtd_onn.geometry import scene
 from fdtd_onn.geometry.devices import geometry
+from fdtd_onn.geometry.scene import draw
 from fdtd_onn.specs.fidelity import VOLUME_FIDELITIES
 from fdtd_onn.specs.runs import ScatteringRun
 from tests.fullwave.support import needs_engine
@@ -65,7 +66,7 @@ def test_mode_identity_is_kept_over_the_band(strip):
 
 def test_ports_along_y_have_the_modes_of_ports_along_x(strip, monkeypatch):
     device = make_device("straight", strip.ports[0].frame.polarization, dimensions=3)
-    monkeypatch.setattr(cell_module, "geometry", lambda d, extension_um: turned(geometry(d, extension_um)))
+    monkeypatch.setattr(scene, "geometry", lambda d, extension_um: turned(geometry(d, extension_um)))
     along_y = build_cell(device, DRAFT, 20, WAVELENGTHS).ports[0]
     for here, there in zip(strip.ports[0].modes, along_y.modes, strict=True):
         assert there.beta == pytest.approx(here.beta, rel=1e-10)
@@ -80,7 +81,7 @@ def test_the_index_without_the_grid_is_that_of_a_fine_grid():
     """The fundamental mode of the strip at 1.55 µm, from ports at 20 and 28 px/µm; converged by itself to 2.446."""
     for resolution in (20, 28):
         cell = build_cell(make_device("straight", dimensions=3), DRAFT, resolution, WAVELENGTHS)
-        index = continuum_beta(cell.ports[0], cell.geometry) / (2 * np.pi) * WAVELENGTHS
+        index = continuum_betas(cell.ports, cell.at)[0] / (2 * np.pi) * WAVELENGTHS
         assert index[1] == pytest.approx(2.446, abs=5e-3)
 
 

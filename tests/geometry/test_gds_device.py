@@ -3,12 +3,13 @@ import numpy as np
 import pytest
 
 from fdtd_onn.errors import BadInput
-from fdtd_onn.geometry.coverage import PixelGrid
+from fdtd_onn.geometry.coverage import PixelGrid, coverage
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.geometry.gds import write_gds
+from fdtd_onn.geometry.scene import draw
 from fdtd_onn.specs.device import device_adapter
 from fdtd_onn.specs.load import load_device
-from tests.geometry.make import make_device
+from tests.geometry.make import make_device, with_stack
 from tests.geometry.measure import covered, raster
 
 HEAD = """\
@@ -147,3 +148,91 @@ def test_a_drawing_anywhere_is_brought_to_the_origin(tmp_path):
     drawn = geometry(load_device(write_toml(tmp_path, "moved", ports, (100.0, -40.0))), 0.0)
     assert (drawn.x_range_um, drawn.y_range_um) == (pytest.approx((-1.0, 1.0)), pytest.approx((-0.25, 0.25)))
     assert [(p.x_um, p.y_um) for p in drawn.ports] == [pytest.approx((-1.0, 0.0)), pytest.approx((1.0, 0.0))]
+
+
+LAYERS = """
+[stack]
+thickness_um = 0.22
+core = {index = 3.4757, basis = "bulk"}
+cladding = {index = 1.444, basis = "bulk"}
+
+[[layers]]
+layer = 4
+datatype = 0
+effective_index = 2.1
+bulk_index = 3.4
+z_um = [0.0, 0.09]
+
+[[layers]]
+layer = 1
+datatype = 0
+effective_index = 2.85
+bulk_index = 3.5
+z_um = [0.0, 0.22]
+"""
+
+
+def rib_from_layers(tmp_path, first_line="", text=LAYERS):
+    """A rib drawn here, written with its slab on a layer of its own, and read again by a map of layers."""
+    write_gds(with_stack(make_device("straight"), slab_um=0.09), tmp_path / "layout.gds")
+    ports = geometry(make_device("straight"), 0.0).ports
+    path = write_toml(tmp_path, "straight", ports)
+    path.write_text(first_line + path.read_text().replace("layer = 1\ndatatype = 0\n", "", 1) + text)
+    return path
+
+
+def index_at(drawn, x, y, z=None):
+    """Of the only region around a place, or of the cladding."""
+    spot = PixelGrid(x - 5e-4, y - 5e-4, 1e-3, 1, 1)
+    there = [r for r in drawn.regions if z is None or r.z_range_um[0] < z < r.z_range_um[1]]
+    found = [r.index for r in there if coverage(r.vertices, spot)[0][0, 0] > 0.5]
+    assert len(found) <= 1
+    return found[0] if found else drawn.cladding_index
+
+
+def test_layers_listed_later_win_in_the_plane(tmp_path):
+    drawn = geometry(load_device(rib_from_layers(tmp_path)), 0.5)
+    for x in (-1.3, 0.0, 1.3):  # before, in and after the drawing, whose slab runs on too
+        assert [index_at(drawn, x, y) for y in (-3.5, -2.0, 0.0, 2.0)] == [1.444, 2.1, 2.85, 2.1]
+    assert raster(drawn, margin=0.4).max() <= 1.0 + 1e-9
+
+
+def test_layers_have_their_own_heights_in_space_and_the_later_wins_where_both_are(tmp_path):
+    drawn = draw(load_device(rib_from_layers(tmp_path, "dimensions = 3\n")), 0.5)
+    assert drawn.z_range_um == (0.0, 0.22)
+    for x in (-1.3, 0.0, 1.3):
+        assert [index_at(drawn, x, y, 0.05) for y in (-2.0, 0.0, 2.0)] == [3.4, 3.5, 3.4]
+        assert [index_at(drawn, x, y, 0.15) for y in (-2.0, 0.0, 2.0)] == [1.444, 3.5, 1.444]
+
+
+def test_an_upright_plane_through_layers_has_each_at_its_height(tmp_path):
+    drawn = draw(load_device(rib_from_layers(tmp_path, 'plane = "xz"\n')), 0.5)
+    assert [index_at(drawn, 0.0, z) for z in (-0.01, 0.05, 0.15, 0.23)] == [1.444, 3.5, 3.5, 1.444]
+
+
+def test_only_what_counts_of_a_layer_is_in_the_key(tmp_path):
+    flat = load_device(rib_from_layers(tmp_path)).physics()
+    assert load_device(rib_from_layers(tmp_path, text=LAYERS.replace("3.5", "3.6"))).physics() == flat
+    assert load_device(rib_from_layers(tmp_path, text=LAYERS.replace("2.85", "2.86"))).physics() != flat
+    space = load_device(rib_from_layers(tmp_path, "dimensions = 3\n")).physics()
+    changed = rib_from_layers(tmp_path, "dimensions = 3\n", LAYERS.replace("2.85", "2.86"))
+    assert load_device(changed).physics() == space
+    other = rib_from_layers(tmp_path, "dimensions = 3\n", LAYERS.replace("bulk_index = 3.5", "bulk_index = 3.6"))
+    assert load_device(other).physics() != space
+
+
+@pytest.mark.parametrize(
+    ("first_line", "old", "new", "told"),
+    [
+        ("", "effective_index = 2.1\n", "", r"needs layers\[0\].effective_index for runs with dimensions = 2 in xy"),
+        ("dimensions = 3\n", "z_um = [0.0, 0.22]\n", "", r"needs layers\[1\].z_um for runs with dimensions = 3"),
+        ("", "[0.0, 0.09]", "[0.09, 0.0]", "z_um must go upwards"),
+        ("", "layer = 4", "layer = 7", "polygons on layer 7/0"),
+        ("", "thickness_um = 0.22", "thickness_um = 0.22\nsidewall_deg = 8.0", "sidewall_deg must be 0"),
+        ("", LAYERS, "", r"either parameters.layer and parameters.datatype, or a list of \[\[layers\]\]"),
+    ],
+)
+def test_each_mistake_in_layers_is_told(tmp_path, first_line, old, new, told):
+    assert old in LAYERS
+    with pytest.raises(BadInput, match=told):
+        draw(load_device(rib_from_layers(tmp_path, first_line, LAYERS.replace(old, new, 1))), 0.0)

@@ -26,7 +26,10 @@ COMMON = {
 def response(device, ports, s):
     """s: (n, n) at every wavelength, with 20 µm of guide for its phase to turn over the band."""
     turning = np.exp(2j * np.pi * 20.0 * (1.0 / WAVELENGTHS - 1.0 / 1.55))[:, None, None] * s
-    return Response(device, WAVELENGTHS, ports, turning, np.full(turning.shape, 1e-6), 1e-6, PROVENANCE, ports)
+    index = np.full(turning.shape[:2], 2.45)
+    return Response(
+        device, WAVELENGTHS, ports, turning, np.full(turning.shape, 1e-6), 1e-6, index, 1e-6 * index, PROVENANCE, ports
+    )
 
 
 def compiled_coupler():

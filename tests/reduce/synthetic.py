@@ -36,7 +36,10 @@ def effective_index(wavelength):
 
 
 def response(made_of, s, wavelengths=WAVELENGTHS, ports=("o1", "o2"), power_error=1e-3):
-    return Response(made_of, wavelengths, ports, s, np.full(s.shape, 2e-3), power_error, PROVENANCE, ports)
+    index = np.tile(effective_index(wavelengths)[:, None], (1, len(ports)))
+    return Response(
+        made_of, wavelengths, ports, s, np.full(s.shape, 2e-3), power_error, index, 1e-4 * index, PROVENANCE, ports
+    )
 
 
 def shifter_s(wavelengths, delta_t_k, length=30.0):

@@ -67,6 +67,33 @@ def test_pages_show_errors_warnings_figures_and_provenance(pages):
     assert rows["mine"]["digest"] == one_way_model().record().digest
 
 
+def test_pages_say_what_was_run_what_was_inferred_and_what_checks_gave(pages, tmp_path):
+    text = " ".join(Elements((pages / PAGES[0]).read_text(encoding="utf-8")).words)
+    assert "run in full wave" in text
+    assert "by declared symmetries" not in text
+    assert "Change of S in a larger cell not checked" in text
+    of_all = study()
+    family = [
+        replace(r, computed_columns=("o1",), inference_error=error, margin_error=7e-5)
+        for r, error in zip(of_all.responses["coupler"], (None, 4e-3, 1e-4), strict=True)
+    ]
+    checked = replace(of_all, responses={**of_all.responses, "coupler": family})
+    folder = write_device_pages(checked, {}, tmp_path / "pages").parent
+    text = " ".join(Elements((folder / PAGES[0]).read_text(encoding="utf-8")).words)
+    assert "run in full wave; by declared symmetries: o2, o3, o4" in text
+    row = numbers(folder)["devices"][0]
+    # The runs of the test say 2e-3 of S: an inferred column that is off by twice as much is said.
+    assert any("an inferred column is off its own run by 0.0040" in warning for warning in row["warnings"])
+    assert row["linear"]["margin_error"] == 7e-5
+
+
+def test_pages_say_the_indices_of_the_guides(pages):
+    """Group index 4.2 by the formula of the test, whose error is 1e-4 of the index."""
+    for guide in numbers(pages)["devices"][0]["linear"]["guides"]:
+        assert guide["group_index"] == pytest.approx(4.2, rel=0.02)
+        assert guide["effective_index_error"] == pytest.approx(1e-4 * guide["effective_index"])
+
+
 def test_a_folder_of_other_things_is_refused(tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(BadInput, match="earlier report"):

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from fdtd_onn.atomic import whole_file
 from fdtd_onn.errors import BadInput
 from fdtd_onn.reduce.absorber import AbsorberModel
-from fdtd_onn.reduce.scattering import ScatteringModel
+from fdtd_onn.reduce.compile import AnyModel
+from fdtd_onn.reduce.heater import HeaterModel
 from fdtd_onn.units import SPEED_OF_LIGHT_UM_PER_S
 
 POINTS = 201  # readers interpolate linearly between them
@@ -39,14 +40,14 @@ class SampledModel:
             raise ValueError(f"S must have shape {(self.frequencies_hz.size, n, n)}, got {self.s.shape}")
 
 
-def sample_model(
-    model: ScatteringModel | AbsorberModel, parameters: Mapping[str, float], points: int = POINTS
-) -> SampledModel:
+def sample_model(model: AnyModel, parameters: Mapping[str, float], points: int = POINTS) -> SampledModel:
     """Sample a model evenly in frequency over its whole range, ends included; an absorber in the dark, at its own one.
 
-    parameters: exactly the value of a tunable model's parameter, by name. Raises BadInput if it is missing or unknown,
-    OutOfRange if the model does not cover it.
+    parameters: exactly the value of a tunable model's parameter, by name. Raises BadInput if it is missing or unknown
+    and for a heater, OutOfRange if the model does not cover it.
     """
+    if isinstance(model, HeaterModel):
+        raise without_s(f"model {model.name!r}")
     if isinstance(model, AbsorberModel):
         if parameters:
             raise BadInput(f"model {model.name!r}", "no parameter", ", ".join(parameters), "It is not tunable.")
@@ -63,6 +64,12 @@ def sample_model(
     made = f"Compiled from full-wave runs at fidelity {model.fidelity}; error estimates: {error}"
     notes = tuple(note for note in (f"fdtd-onn model {model.name}", state, made) if note)
     return SampledModel(model.name, model.ports, SPEED_OF_LIGHT_UM_PER_S / wavelengths, s, notes)
+
+
+def without_s(where: str) -> BadInput:
+    """The refusal of a heater, whose model says what its power does to a guide, and not what the guide does."""
+    cure = "Export the heated section of guide: a device of kind phase_shifter."
+    return BadInput(where, "a device with an S-matrix", "a heater, which has a phase per power", cure)
 
 
 def write_text(file: Path, text: str) -> None:

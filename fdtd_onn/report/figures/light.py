@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from fdtd_onn.geometry.devices import geometry
+from fdtd_onn.geometry.scene import draw
 from fdtd_onn.geometry.shapes import Geometry
 from fdtd_onn.report.figures.style import INK, MUTED, PAGE_WIDTH_IN, PALETTE, page_figure
 from fdtd_onn.responses.field_map import FieldMap
@@ -22,13 +23,13 @@ def draw_light(device: AnyDevice, field: FieldMap) -> Figure:
     """Geometry above, |field| below, on the same extent."""
     x0, x1, y0, y1 = field.extent_um
     rims = {("x", -1): -x0, ("x", 1): x1, ("y", -1): -y0, ("y", 1): y1}
-    to_rim = [rims[p.axis, p.outward] - p.outward * p.along_um for p in geometry(device, 0.0).ports]
-    drawn = geometry(device, max(0.0, *to_rim))
+    to_rim = [rims[p.axis, p.outward] - p.outward * p.along_um for p in _plan(device, 0.0).ports]
+    drawn = _plan(device, max(0.0, *to_rim))
     panel_in = PANEL_SHARE * PAGE_WIDTH_IN * (y1 - y0) / (x1 - x0)
     figure = page_figure(2.0 * panel_in + 1.0)
     plan, light = figure.subplots(2, 1, sharex=True, sharey=True)
     for axes in (plan, light):
-        axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", ylabel="y (µm)")
+        axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", ylabel=f"{device.plane[1]} (µm)")
         axes.grid(visible=False)
     light.set_xlabel("x (µm)")
     _draw_plan(plan, drawn, field.port)
@@ -40,6 +41,11 @@ def draw_light(device: AnyDevice, field: FieldMap) -> Figure:
         light.add_patch(Polygon(region.vertices, closed=True, fill=False, edgecolor=MUTED, linewidth=0.5))
     figure.colorbar(image, ax=[plan, light], shrink=0.6, pad=0.01, label=f"|{field.component}| over its maximum")
     return figure
+
+
+def _plan(device: AnyDevice, extension_um: float) -> Geometry:
+    """The drawing in the plane of the field map."""
+    return draw(device, extension_um) if device.plane == "xz" else geometry(device, extension_um)
 
 
 def _draw_plan(axes: Axes, drawn: Geometry, excited: str) -> None:

@@ -8,8 +8,9 @@ from pydantic import Field, TypeAdapter
 
 from fdtd_onn.specs.device.absorber import Absorber
 from fdtd_onn.specs.device.couplers import Coupler, Mzi
-from fdtd_onn.specs.device.drawing import Gds
+from fdtd_onn.specs.device.drawing import Gds, GdsLayer
 from fdtd_onn.specs.device.guides import Bend, PhaseShifter, SBend, Straight, StraightParameters, Taper
+from fdtd_onn.specs.device.heater import Heater
 from fdtd_onn.specs.device.junctions import Crossing, Mmi1x2, Mmi2x2, YBranch
 
 AnyDevice = Annotated[
@@ -24,6 +25,7 @@ AnyDevice = Annotated[
     | YBranch
     | Crossing
     | PhaseShifter
+    | Heater
     | Absorber
     | Gds,
     Field(discriminator="kind"),
@@ -37,6 +39,8 @@ __all__ = [
     "Coupler",
     "Crossing",
     "Gds",
+    "GdsLayer",
+    "Heater",
     "Mmi1x2",
     "Mmi2x2",
     "Mzi",

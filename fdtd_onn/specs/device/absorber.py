@@ -50,9 +50,20 @@ class Absorber(Device):
 
     @model_validator(mode="after")
     def _in_a_plane_with_hz(self) -> Absorber:
-        if (self.polarization, self.dimensions) != ("te", 2):
+        if (self.polarization, self.dimensions, self.plane) != ("te", 2, "xy"):
             raise ValueError(
-                "an absorber is simulated with polarization = 'te' and dimensions = 2 only, "
-                f"got {self.polarization!r} and {self.dimensions}"
+                "an absorber is simulated with polarization = 'te' and dimensions = 2 in the plane xy only, "
+                f"got {self.polarization!r} and {self.dimensions} in {self.plane}"
+            )
+        if self.modes:
+            raise ValueError("an absorber is simulated with its fundamental mode only: leave [modes] out")
+        return self
+
+    @model_validator(mode="after")
+    def _without_dispersion(self) -> Absorber:
+        if self.is_dispersive:
+            raise ValueError(
+                "an absorber takes no dn_dlambda_per_um: it is run at one wavelength, where the index is all that "
+                "counts, and its two-level matter brings the dispersion of the absorption line"
             )
         return self

@@ -35,7 +35,7 @@ def read_gds_bytes(file: str | Path) -> bytes:
 
 
 class GdsParameters(Spec):
-    """Which polygons of which file are the core.
+    """Which cell of which file; layer and datatype say which polygons are the core, unless `layers` say what each is.
 
     `sha256` is found when a device file leaves it out, and travels with the device from then on: it stands for the
     content in the key of every run, and a file that has changed since is refused when the device is drawn.
@@ -43,8 +43,8 @@ class GdsParameters(Spec):
 
     file: str = Field(min_length=1, max_length=4096, description="absolute, or relative to the current folder")
     cell: str = Field(min_length=1, max_length=256)
-    layer: int = Field(ge=0, le=32767)
-    datatype: int = Field(ge=0, le=32767)
+    layer: int | None = Field(default=None, ge=0, le=32767)
+    datatype: int | None = Field(default=None, ge=0, le=32767)
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
     @model_validator(mode="before")
@@ -55,6 +55,39 @@ class GdsParameters(Spec):
         # Absolute, because a worker may run in another folder.
         path = Path(data["file"]).absolute()
         return {**data, "file": str(path), "sha256": hashlib.sha256(read_gds_bytes(path)).hexdigest()}
+
+
+class GdsLayer(Spec):
+    """What one layer of a drawing stands for: in the plane of the chip a film's effective index, else the film itself.
+
+    Where two layers have a place in common, the one listed later has it; in space, only at the heights of both.
+    """
+
+    layer: int = Field(ge=0, le=32767)
+    datatype: int = Field(ge=0, le=32767)
+    effective_index: float | None = Field(default=None, ge=1.0, le=6.0, description="for runs in the plane xy")
+    bulk_index: float | None = Field(default=None, ge=1.0, le=6.0, description="for all other runs")
+    z_um: tuple[float, float] | None = Field(default=None, description="lowest and highest z, for all other runs")
+
+    @model_validator(mode="after")
+    def _upwards(self) -> GdsLayer:
+        if self.z_um is not None and self.z_um[1] <= self.z_um[0]:
+            raise ValueError(f"z_um must go upwards, got {list(self.z_um)}")
+        return self
+
+    @property
+    def in_plane(self) -> float:
+        """The effective index."""
+        if self.effective_index is None:
+            raise ValueError(f"layer {self.layer}/{self.datatype} has no effective index")
+        return self.effective_index
+
+    @property
+    def in_space(self) -> tuple[float, float, float]:
+        """Bulk index, and the lowest and highest z in µm."""
+        if self.bulk_index is None or self.z_um is None:
+            raise ValueError(f"layer {self.layer}/{self.datatype} has no place in space")
+        return (self.bulk_index, *self.z_um)
 
 
 class GdsPort(Spec):
@@ -80,6 +113,28 @@ class Gds(Device):
     kind: Literal["gds"]
     parameters: GdsParameters
     ports: tuple[GdsPort, ...] = Field(min_length=1, max_length=64)
+    layers: tuple[GdsLayer, ...] = Field(default=(), max_length=32)
+
+    @model_validator(mode="after")
+    def _layers_in_one_way(self) -> Gds:
+        p = self.parameters
+        given = [p.layer is not None, p.datatype is not None, not self.layers]
+        if given.count(given[0]) != len(given):
+            raise ValueError("needs either parameters.layer and parameters.datatype, or a list of [[layers]]")
+        needed = ("bulk_index", "z_um") if self.uses_stack else ("effective_index",)
+        missing = [f"layers[{k}].{n}" for k, film in enumerate(self.layers) for n in needed if getattr(film, n) is None]
+        if missing:
+            raise ValueError(f"needs {', '.join(missing)} for runs with dimensions = {self.dimensions} in {self.plane}")
+        return self
+
+    @model_validator(mode="after")
+    def _layers_say_where_films_are(self) -> Gds:
+        if self.layers and self.stack is not None and (self.stack.slab_um, self.stack.sidewall_deg) != (0.0, 0.0):
+            raise ValueError(
+                "with [[layers]], stack.slab_um and stack.sidewall_deg must be 0: a slab is a layer of its own, and at "
+                "which height the drawing of a layer holds is not known"
+            )
+        return self
 
     @model_validator(mode="after")
     def _names_differ(self) -> Gds:
@@ -96,4 +151,7 @@ class Gds(Device):
         """As for every device; the file counts by its content, wherever it lies."""
         data = super().physics()
         data["parameters"].pop("file")
+        for film in data["layers"]:
+            for name in ("effective_index",) if self.uses_stack else ("bulk_index", "z_um"):
+                film.pop(name)
         return data
