@@ -19,7 +19,7 @@ LARGEST_POWER_ERROR = 1e-2
 LARGEST_RECIPROCITY_DEFECT = 1e-3
 LARGEST_HEATER_ERROR = 1e-2  # relative, of phase and time
 LARGEST_CROSSTALK_ERROR = 1e-3
-DRAFT = "Full-wave runs are at draft fidelity: good for trying out, not for results."
+DRAFT = "Results are at draft fidelity: good for trying out, not for figures to publish."
 NEGLIGIBLE_SPREAD = 1e-4  # of a share, of dB or rad: nobody asks how certain less than this is
 LOWEST_COSINE = 0.5  # a gradient 60° off costs half of every step
 

@@ -92,7 +92,7 @@ def of_heater_model(short: str, model: HeaterModel) -> Iterator[Drawn]:
 def _of_growth(short: str, model: HeaterModel) -> Drawn:
     return (
         f"{short}_growth", f"Growth of the phase of {short} after switching on",
-        "Phase over time after the power is switched on, over its final value; the dotted line is 1 − 1/e.",
+        "Phase over time after the power is switched on, over its final value; dotted: the time constant, at 1 − 1/e.",
         draw_growth(model),
     )  # fmt: skip
 

@@ -34,10 +34,10 @@ def draw_crosstalk(model: HeaterModel) -> Figure:
 
 
 def draw_growth(model: HeaterModel) -> Figure:
-    """Phase after switching on over its final value, from a thousandth of the time constant to its last per mille."""
+    """Phase after switching on over its final value, from a hundredth of the time constant to its last per mille."""
     figure = page_figure(2.3)
     axes = figure.subplots()
-    times = np.geomspace(1e-3 * model.time_constant_us, model.step.time_to(0.999), CURVE_POINTS)
+    times = np.geomspace(1e-2 * model.time_constant_us, model.step.time_to(0.999), CURVE_POINTS)
     axes.semilogx(times, model.step.at(times), color=PALETTE[0])
     axes.axhline(1.0 - np.exp(-1.0), color=MUTED, linewidth=0.8, linestyle=":")
     axes.axvline(model.time_constant_us, color=MUTED, linewidth=0.8, linestyle=":")
