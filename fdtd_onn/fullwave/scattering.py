@@ -61,7 +61,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
     started = time.perf_counter()
     cell = build_cell(run.device, run.fidelity, run.resolution, wavelengths(run))
     excited = cell.ports.index(cell.port(run.port))
-    sim, duration = _prepare(cell, run.fidelity, run.port)
+    sim, duration = prepare(cell, run.fidelity, run.port)
     readings = add_readings(sim, cell.ports)
     to_reference = np.array([port.to_reference for port in cell.ports])
     field_map = _add_field_map(sim, cell, float(np.median(cell.ports[excited].frequencies)))
@@ -87,8 +87,8 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
     )
 
 
-def _prepare(cell: Cell, fidelity: Fidelity, port_name: str) -> tuple[Any, float]:
-    """Simulation with its source, and how long the pulse lasts."""
+def prepare(cell: Cell, fidelity: Fidelity, port_name: str) -> tuple[Any, float]:
+    """A cell's simulation with the source of one port, ready to step, and how long its light lasts in µm/c."""
     mp = meep()
     sim = simulation(cell.grid, cell.chi, dispersion=cell.dispersion)
     port = cell.port(port_name)

@@ -30,10 +30,8 @@ from fdtd_onn.fullwave.continuum import continuum_betas
 from fdtd_onn.fullwave.cost import estimated_cost
 from fdtd_onn.fullwave.execute import column_from
 from fdtd_onn.fullwave.meep import meep
-from fdtd_onn.fullwave.ports import currents
-from fdtd_onn.fullwave.scattering import Column, run_scattering, wavelengths
+from fdtd_onn.fullwave.scattering import Column, prepare, run_scattering, wavelengths
 from fdtd_onn.fullwave.stamp import engine_stamp
-from fdtd_onn.fullwave.structure import simulation
 from fdtd_onn.specs.device import AnyDevice, device_adapter
 from fdtd_onn.specs.fidelity import FidelityName, settings_of
 from fdtd_onn.specs.load import in_dimensions
@@ -41,9 +39,10 @@ from fdtd_onn.specs.runs import ScatteringRun, run_key
 from fdtd_onn.store import Store
 
 HERE = Path(__file__).parent
-# A small coupler, which two scripts can bring to 1e-3 in |S|² within minutes. All its straight edges lie on grid lines
-# at multiples of 8 px/µm, so that errors fall smoothly and Richardson's extrapolation holds.
-SHORT_COUPLER = {"gap_um": 0.25, "length_um": 1.5, "bend_length_um": 3.5, "pitch_um": 2.0}
+# A small coupler, which scripts bring to 1e-3 in |S|² within minutes. Its straight edges lie on grid lines at multiples
+# of 8 px/µm, so that errors fall smoothly and Richardson's extrapolation holds. Its bends radiate little: flux monitors
+# count what is radiated into them, and would converge to something else.
+SHORT_COUPLER = {"gap_um": 0.25, "length_um": 1.5, "bend_length_um": 5.0, "pitch_um": 1.75}
 SWEEP, REFERENCE = (16, 24, 32, 40), (32, 40)
 TOLERANCE = 1e-3
 
@@ -76,7 +75,7 @@ def setup_3d() -> Iterator[Row]:
 
     The run is left after the second report of its progress; reports come once per µm/c.
     """
-    run = one_column(in_dimensions(fo.load_device("coupler_50"), 3), "standard")
+    run = one_column(in_dimensions(fo.load_device("coupler_50"), 3, "xy"), "standard")
     reports: list[tuple[float, float]] = []
 
     def watch(done: float, of: float) -> None:
@@ -120,10 +119,7 @@ def overhead() -> Iterator[Row]:
 def bare_stepping(run: ScatteringRun, column: Column) -> float:
     """Seconds to step the same cell with the same currents and nothing else."""
     cell = cell_of(run)
-    port = cell.port(run.port)
-    sim = simulation(cell.grid, cell.chi)
-    pulse = meep().GaussianSource(float(np.median(port.frequencies)), fwidth=2.0 * float(np.ptp(port.frequencies)))
-    sim.change_sources(currents(port, 0.5 * run.fidelity.lead_um, 1.0, pulse))
+    sim, _ = prepare(cell, run.fidelity, run.port)
     sim.init_sim()
     return timed(lambda: [sim.fields.step() for _ in range(round(column.cell_updates / cell.grid.cells))])[1]
 
@@ -160,20 +156,20 @@ def plain_meep() -> Iterator[Row]:
     device = with_points(fo.load_device("coupler_50", **SHORT_COUPLER), 11)
     coarse, fine = (ours(device, resolution)[0] for resolution in REFERENCE)
     exact = fine + (fine - coarse) / ((REFERENCE[1] / REFERENCE[0]) ** 2 - 1)
-    times = {}
+    last = {}
     for name, measure in (("this package", ours), ("plain Meep", plain)):
         for resolution in SWEEP:
             powers, seconds = measure(device, resolution)
             error = float(np.abs(powers - exact).max())
             figure = f"coupler, {name}, {resolution} px/µm: largest error of |S|²"
             yield Row(figure, f"{error:.1e} in {seconds:.0f} s", "-")
+            last[name] = (error, seconds)
             if error <= TOLERANCE:
-                times[name] = seconds
                 break
-    reached = " and ".join(f"{name} {seconds:.0f} s" for name, seconds in times.items())
-    if len(times) == 2:
-        reached = f"{times['plain Meep'] / times['this package']:.1f} times ({reached})"
-    yield Row(f"time of plain Meep over this package's, to {TOLERANCE:g} in |S|²", reached, "> 1")
+    (our_error, our_seconds), (plain_error, plain_seconds) = last.values()
+    bound = "" if plain_error <= TOLERANCE else f"more than (plain Meep still errs by {plain_error:.1e}) "
+    text = f"{bound}{plain_seconds / our_seconds:.1f}" if our_error <= TOLERANCE else "not reached here"
+    yield Row(f"time of plain Meep over this package's, to {TOLERANCE:g} in |S|²", text, "> 1")
 
 
 def ours(device: AnyDevice, resolution: int) -> tuple[NDArray[np.float64], float]:
@@ -209,7 +205,7 @@ def reflection_3d_reference() -> Iterator[Row]:
 
 def short_strip() -> AnyDevice:
     """1 µm of the strip in space, at three wavelengths."""
-    return in_dimensions(with_points(fo.load_device("straight", length_um=1.0), 3), 3)
+    return in_dimensions(with_points(fo.load_device("straight", length_um=1.0), 3), 3, "xy")
 
 
 def reflection(device: AnyDevice, fidelity: FidelityName, target_db: int) -> Row:
@@ -279,7 +275,7 @@ BENCHMARKS: dict[str, tuple[Callable[[], Iterator[Row]], str, bool]] = {
     "scaling": (scaling, "60 s", True),
     "plain-meep": (plain_meep, "4 min", True),
     "reflection-2d": (reflection_2d, "40 s", True),
-    "reflection-3d": (reflection_3d, "4 min", True),
+    "reflection-3d": (reflection_3d, "7 min", True),
     "reflection-3d-reference": (reflection_3d_reference, "20 min and more", False),
 }
 

@@ -10,11 +10,11 @@ import sys
 import time
 
 import fdtd_onn as fo
-from fdtd_onn.fullwave.cell import draw
 from fdtd_onn.fullwave.grid import grid_for
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.permittivity import permittivity
 from fdtd_onn.fullwave.structure import simulation
+from fdtd_onn.geometry.scene import draw
 from fdtd_onn.specs.fidelity import settings_of
 from fdtd_onn.specs.load import in_dimensions
 
@@ -24,7 +24,7 @@ _WARM_UP = 5
 def main() -> None:
     """Step a strip guide's cell, with a source that fills it."""
     steps = int(sys.argv[1])
-    device = in_dimensions(fo.load_device("straight", length_um=12.0), 3)
+    device = in_dimensions(fo.load_device("straight", length_um=12.0), 3, "xy")
     fidelity = settings_of(device, "draft")
     grid = grid_for(draw(device, 0.0), fidelity, fidelity.resolution)
     mp = meep()
