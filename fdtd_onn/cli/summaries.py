@@ -10,7 +10,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from fdtd_onn.api import ProcessSpread
 from fdtd_onn.reduce import AbsorberModel, HeaterModel, ScatteringModel, compile_model
+from fdtd_onn.report.heater import NEIGHBOURS_UM
 from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
@@ -18,7 +20,6 @@ from fdtd_onn.training.run import TrainingRun
 from fdtd_onn.units import db_from_power_ratio
 
 Summary = dict[str, Any]
-NEIGHBOURS_UM = (10.0, 25.0, 50.0)
 
 
 def of_response(response: Response | SaturationResponse | HeaterResponse) -> Summary:
@@ -152,6 +153,22 @@ def of_training(run: TrainingRun) -> Summary:
         "cosines_first": [float(c) for c in run.gradient_cosine[0]],
         "cosines_last": [float(c) for c in run.gradient_cosine[-1]],
     }
+
+
+def of_process(spread: ProcessSpread) -> list[Summary]:
+    """One row per quantity: nominal, moments, sensitivities per standard deviation, corners, and errors of both."""
+    expansion, variations = spread.expansion, [variation.name for variation in spread.device.process]
+    low, high = np.quantile(spread.draws, [0.025, 0.975], axis=0)
+    rows = []
+    for k, name in enumerate(spread.names):
+        slopes = {f"per_sigma_{v}": float(expansion.first[k, i]) for i, v in enumerate(variations)}
+        bends = {f"second_{v}": float(expansion.second[k, i]) for i, v in enumerate(variations)}
+        row: Summary = {"quantity": name, "nominal": float(expansion.nominal[k]), "mean": float(expansion.mean[k])}
+        row |= {"deviation": float(expansion.deviation[k]), "low_95": float(low[k]), "high_95": float(high[k])}
+        row |= {**slopes, **bends}
+        row |= {"lowest_corner": float(spread.direct[:, k].min()), "highest_corner": float(spread.direct[:, k].max())}
+        rows.append(row | {"corner_error": float(spread.corner_error[k]), "run_error": float(spread.run_error[k])})
+    return rows
 
 
 def show(summary: Mapping[str, Any] | Sequence[Summary], as_json: bool) -> None:

@@ -107,6 +107,11 @@ class HeaterModel(ReducedModel):
         """Time to 1 − 1/e of the final phase."""
         return self.step.time_constant_us
 
+    @property
+    def passive(self) -> bool:
+        """Whether the section gives no more light than it gets, at any power."""
+        return self.loss_db >= 0.0
+
     def radians_per_mw(self, wavelength_um: float) -> float:
         """Phase per power; OutOfRange outside the characterised wavelengths."""
         require_in_range(self.name, "wavelength_um", np.array([wavelength_um], dtype=float), *self.wavelength_range_um)
@@ -141,7 +146,7 @@ class HeaterModel(ReducedModel):
         along, aside = np.broadcast_arrays(np.abs(along_um), np.abs(aside_um))
         table = RegularGridInterpolator((self.along_um, self.aside_um), self.crosstalk)
         inside = np.stack([np.minimum(along, self.along_um[-1]), np.minimum(aside, self.aside_um[-1])], axis=-1)
-        return np.asarray(table(inside))
+        return np.asarray(table(inside)).reshape(along.shape)  # SciPy makes a single point an array of one
 
     def crosstalk_matrix(self, positions_um: ArrayLike) -> Real:
         """(n, n) phase in section i over the phase that heater j gives its own; symmetric, 1 on the diagonal.

@@ -10,13 +10,15 @@ import pytest
 
 import fdtd_onn as fo
 from fdtd_onn.analytic.slab import Slab, slab_index
-from fdtd_onn.api.characterize import outstanding
+from fdtd_onn.api import compile_library, describe_model, outstanding, study_devices
 from fdtd_onn.api.heaters import heated_guide
 from fdtd_onn.api.networks import layout_devices
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.clements import clements
 from fdtd_onn.network.heating import heater_drive, heater_positions
-from fdtd_onn.report.figures.heater import draw_heater
+from fdtd_onn.reduce.exports import sample_model
+from fdtd_onn.report import write_device_pages
+from fdtd_onn.report.figures.heater import draw_growth, draw_heater
 from fdtd_onn.specs.load import in_dimensions
 from fdtd_onn.store import Store
 from fdtd_onn.thermal.conduction import solver
@@ -196,6 +198,39 @@ def test_the_figure_shows_guide_and_heater_where_they_are(response, model):
     assert (strip.get_width(), strip.get_y()) == pytest.approx((p.heater_width_um, 0.22 + p.heater_distance_um))
     beside = curve.lines[0]
     assert beside.get_ydata() == pytest.approx(model.crosstalk_at(0.0, beside.get_xdata()))
+
+
+def test_a_folder_lists_a_heater_with_its_errors_and_another_that_fails_leaves_it(response, store, model):
+    near = HEATER.with_parameters(heater_distance_um=0.2)
+    library = compile_library({"heater": HEATER, "near": near}, "draft", store)
+    assert library.models["heater"].record().digest == model.record().digest
+    assert "absorbs" in str(library.failures["near"])
+    said = describe_model(library.models["heater"])
+    assert said["errors"] == {"phase": model.phase_error, "crosstalk": model.crosstalk_error, "time": model.time_error}
+    assert said["passive"]
+
+
+def test_a_heater_and_its_model_file_have_pages(response, store, model, tmp_path):
+    study = study_devices({"heater": HEATER}, "draft", store)
+    folder = write_device_pages(study, {"file": model}, tmp_path / "pages").parent
+    own, of_file = json.loads((folder / "numbers.json").read_text(encoding="utf-8"))["devices"]
+    assert own["heater"]["p_pi_mw"] == model.p_pi_mw(1.55)
+    assert own["heater"]["crosstalk"][0] == [10.0, float(model.crosstalk_at(0.0, 10.0))]
+    assert any("relative error of the phase is 0.017" in text for text in own["warnings"])  # at draft
+    assert of_file["model"]["errors"]["phase"] == model.phase_error
+    for page in folder.glob("0*.html"):
+        assert page.read_text(encoding="utf-8").count("<img") == 2
+
+
+def test_the_growth_drawn_reaches_its_time_constant_where_the_lines_cross(model):
+    axes = draw_growth(model).axes[0]
+    curve, level, time = axes.lines
+    assert np.interp(time.get_xdata()[0], *curve.get_data()) == pytest.approx(level.get_ydata()[0], rel=1e-3)
+
+
+def test_a_heater_is_not_exported_as_s_parameters(model):
+    with pytest.raises(BadInput, match=r"a device with an S-matrix, got a heater.*phase_shifter"):
+        sample_model(model, {})
 
 
 def command(*arguments):

@@ -24,6 +24,7 @@ SILENT = {
     "summary",
     "source",
     "symmetries",
+    "process",
     "materials.core.note",
     "materials.cladding.note",
     "materials.cladding.basis",  # only says what the number is
@@ -34,8 +35,11 @@ OTHER_TEXT = {"polarization": "tm", "plane": "xz", "materials.cladding.basis": "
 ONE_CHOICE = {"kind", "materials.core.basis"} | {
     f"stack.{part}.{key}" for part in ("core", "cladding", "substrate") for key in ("basis", "medium", "dispersion")
 }
-# Lists of names: others that a device of the test may have.
-OTHER_NAMES = {"symmetries": ["x"]}
+# Lists: others that a device of the test may have.
+OTHER_NAMES = {
+    "symmetries": ["x"],
+    "process": [{"name": "edge", "sigma": 0.005, "moves": {"parameters.width_um": 1.0}}],
+}
 # An absorber has these only one way.
 SLOPES = {f"materials.{part}.dn_dlambda_per_um" for part in ("core", "cladding")}
 ONE_CHOICE_OF_ABSORBERS = {"polarization", "dimensions", "plane"} | SLOPES

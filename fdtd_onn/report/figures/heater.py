@@ -7,10 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from fdtd_onn.reduce import HeaterModel
 from fdtd_onn.report.figures.style import INK, MUTED, PALETTE, page_figure
 from fdtd_onn.responses.heating import HeaterResponse
 
 VIEW_UM = 6.0  # to either side
+CURVE_POINTS = 241
 FIRST_UM = 3.0  # crosstalk is shown from here on: closer heaters would touch
 
 
@@ -19,7 +21,27 @@ def draw_heater(response: HeaterResponse) -> Figure:
     figure = page_figure(2.9)
     section, curve = figure.subplots(1, 2, width_ratios=(1.15, 1.0))
     _draw_section(figure, section, response)
-    _draw_crosstalk(curve, response)
+    p = response.device.parameters
+    _draw_crosstalk(curve, response, p.length_um, p.heater_width_um)
+    return figure
+
+
+def draw_crosstalk(model: HeaterModel) -> Figure:
+    """Crosstalk over distance, by a model."""
+    figure = page_figure(2.6)
+    _draw_crosstalk(figure.subplots(), model, model.length_um, model.width_um)
+    return figure
+
+
+def draw_growth(model: HeaterModel) -> Figure:
+    """Phase after switching on over its final value, from a hundredth of the time constant to its last per mille."""
+    figure = page_figure(2.3)
+    axes = figure.subplots()
+    times = np.geomspace(1e-2 * model.time_constant_us, model.step.time_to(0.999), CURVE_POINTS)
+    axes.semilogx(times, model.step.at(times), color=PALETTE[0])
+    axes.axhline(1.0 - np.exp(-1.0), color=MUTED, linewidth=0.8, linestyle=":")
+    axes.axvline(model.time_constant_us, color=MUTED, linewidth=0.8, linestyle=":")
+    axes.set(xlabel="time (µs)", ylabel="phase over its final value", ylim=(0.0, 1.05))
     return figure
 
 
@@ -41,16 +63,15 @@ def _draw_section(figure: Figure, axes: Axes, response: HeaterResponse) -> None:
     figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02, label="K per mW")
 
 
-def _draw_crosstalk(axes: Axes, response: HeaterResponse) -> None:
+def _draw_crosstalk(axes: Axes, tables: HeaterResponse | HeaterModel, length_um: float, width_um: float) -> None:
     """Side by side; and displaced along the guides by the heater's length, where the next one may begin."""
-    p = response.device.parameters
-    shown = response.aside_um >= max(FIRST_UM, p.heater_width_um)
-    behind = int(np.argmin(np.abs(response.along_um - p.length_um)))
+    shown = tables.aside_um >= max(FIRST_UM, width_um)
+    behind = int(np.argmin(np.abs(tables.along_um - length_um)))
     for row, label, colour in ((0, "side by side", PALETTE[0]), (behind, "one length further on", PALETTE[1])):
-        axes.plot(response.aside_um[shown], response.crosstalk[row, shown], color=colour, label=label)
-    axes.axhline(response.crosstalk_error, color=MUTED, linewidth=0.8, linestyle=":", label="error, at most")
+        axes.plot(tables.aside_um[shown], tables.crosstalk[row, shown], color=colour, label=label)
+    axes.axhline(tables.crosstalk_error, color=MUTED, linewidth=0.8, linestyle=":", label="error, at most")
     axes.set(
         xscale="log", yscale="log", xlabel="distance across the guides (µm)", ylabel="phase over the heated guide's"
     )
-    axes.set_title(f"crosstalk, heaters of {p.length_um:g} µm", color=INK)
+    axes.set_title(f"crosstalk, heaters of {length_um:g} µm", color=INK)
     axes.legend()
