@@ -74,6 +74,7 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
             grid=grid,
             chi=chi,
             dispersion=dispersive,
+            heights_um=_reach(drawn, grid),
         )
     )
     for channel, port in zip(channels(device, drawn), ports, strict=True):
@@ -89,4 +90,12 @@ def _window(placement: PortPlacement, drawn: Geometry, grid: Grid) -> tuple[floa
     same_side = [p.across_um for p in drawn.ports if (p.axis, p.outward) == (placement.axis, placement.outward)]
     below = [0.5 * (other + here) for other in same_side if other < here]
     above = [0.5 * (other + here) for other in same_side if other > here]
-    return max([-limit, *below]), min([limit, *above])
+    # In an upright plane, across a guide is upwards.
+    low, high = (-limit, limit) if grid.nz else _reach(drawn, grid)
+    return max([-limit, low, *below]), min([limit, high, *above])
+
+
+def _reach(drawn: Geometry, grid: Grid) -> tuple[float, float]:
+    """Heights between the layers that guided light does not reach, a pixel away from them."""
+    below = [layer.range_um[1] + grid.pitch for layer in drawn.layers if layer.apart]
+    return max([-np.inf, *below]), np.inf

@@ -15,7 +15,9 @@ from fdtd_onn.fullwave.cell import Cell, build_cell
 from fdtd_onn.fullwave.continuum import continuum_betas
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.ports import Waveform, add_readings, currents, read
+from fdtd_onn.fullwave.radiation import Radiated, add_rim
 from fdtd_onn.fullwave.structure import simulation
+from fdtd_onn.specs.device import GratingTap
 from fdtd_onn.specs.fidelity import Fidelity
 from fdtd_onn.specs.runs import ScatteringRun
 
@@ -36,6 +38,7 @@ class Column:
     and in what follows, a port is one mode of one.
     beta, beta_continuum: (n_ports, n_f) rad/µm, on the grid and in the limit of a fine grid.
     field, field_extent_um: map of |H| (te: Hz) or |E| (tm: Ez) at the middle wavelength, (nx, ny), (x0, x1, y0, y1).
+    radiated: of a tap, None for other devices.
     """
 
     s: NDArray[np.complex128]
@@ -47,6 +50,7 @@ class Column:
     stepping_seconds: float
     cell_updates: float
     settled_to: float
+    radiated: Radiated | None = None
 
 
 def wavelengths(run: ScatteringRun) -> NDArray[np.float64]:
@@ -63,6 +67,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
     excited = cell.ports.index(cell.port(run.port))
     sim, duration = _prepare(cell, run.fidelity, run.port)
     readings = add_readings(sim, cell.ports)
+    rim = add_rim(sim, cell) if isinstance(run.device, GratingTap) else None
     to_reference = np.array([port.to_reference for port in cell.ports])
     field_map = _add_field_map(sim, cell, float(np.median(cell.ports[excited].frequencies)))
     sim.init_sim()
@@ -74,6 +79,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
 
     s, change, steps = _step_until_settled(sim, cell, measure, duration, run.fidelity.settle_tolerance, progress)
     stepped = time.perf_counter()
+    incident = (read(sim, readings)[0] * to_reference)[excited]
     return Column(
         s=s,
         beta=np.array([[m.beta for m in p.modes] for p in cell.ports]),
@@ -84,6 +90,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
         stepping_seconds=stepped - stepping_from,
         cell_updates=float(steps) * cell.grid.cells,
         settled_to=change,
+        radiated=None if rim is None else rim.radiated(s, incident, excited),
     )
 
 

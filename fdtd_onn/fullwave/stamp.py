@@ -38,6 +38,7 @@ _NUMERICS = (
     "fullwave/modes.py",
     "fullwave/permittivity.py",
     "fullwave/ports.py",
+    "fullwave/radiation.py",
     "fullwave/saturation.py",
     "fullwave/scattering.py",
     "fullwave/structure.py",

@@ -11,6 +11,7 @@ from fdtd_onn.specs.device.couplers import Coupler, Mzi
 from fdtd_onn.specs.device.drawing import Gds, GdsLayer
 from fdtd_onn.specs.device.guides import Bend, PhaseShifter, SBend, Straight, StraightParameters, Taper
 from fdtd_onn.specs.device.junctions import Crossing, Mmi1x2, Mmi2x2, YBranch
+from fdtd_onn.specs.device.taps import Aperture, GratingTap
 
 AnyDevice = Annotated[
     Straight
@@ -25,6 +26,7 @@ AnyDevice = Annotated[
     | Crossing
     | PhaseShifter
     | Absorber
+    | GratingTap
     | Gds,
     Field(discriminator="kind"),
 ]
@@ -33,11 +35,13 @@ device_adapter: TypeAdapter[AnyDevice] = TypeAdapter(AnyDevice)
 __all__ = [
     "Absorber",
     "AnyDevice",
+    "Aperture",
     "Bend",
     "Coupler",
     "Crossing",
     "Gds",
     "GdsLayer",
+    "GratingTap",
     "Mmi1x2",
     "Mmi2x2",
     "Mzi",
