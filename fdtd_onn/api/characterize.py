@@ -17,6 +17,7 @@ from fdtd_onn.fullwave.stamp import engine_stamp
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
+from fdtd_onn.responses.tap import TapResponse
 from fdtd_onn.specs.device import Absorber, AnyDevice
 from fdtd_onn.specs.fidelity import FidelityName, settings_of
 from fdtd_onn.specs.runs import AnyRun, EngineStamp, run_key, title
@@ -38,6 +39,7 @@ class Progress:
 
 
 Listener = Callable[[Progress], None]
+AnyResponse = Response | SaturationResponse | TapResponse
 
 
 def characterize(
@@ -47,7 +49,7 @@ def characterize(
     workers: int | None = None,
     listener: Listener | None = None,
     checks: Checks = NO_CHECKS,
-) -> Response | SaturationResponse:
+) -> AnyResponse:
     """Full-wave response of a device, taken from the store where its runs have been done before.
 
     Missing runs are spread over `workers` processes (default: one per core); in a process started by mpirun all ranks
@@ -66,7 +68,7 @@ def characterize_all(
     workers: int | None = None,
     listener: Listener | None = None,
     checks: Checks = NO_CHECKS,
-) -> list[Response | SaturationResponse]:
+) -> list[AnyResponse]:
     """`characterize` for many devices at once: all their runs share the workers."""
     if workers is not None and workers < 1:
         raise BadInput("workers", "at least 1", workers, "Leave it out for one process per core.")
@@ -84,8 +86,8 @@ def characterize_all(
         records |= _compute(missing, kept, cores() if workers is None else workers, listener)
     responses = [assemble.assemble(d, settings_of(d, fidelity), stamp, records, checks) for d in devices]
     for response in responses:
-        if isinstance(response, Response):
-            require_physical(response)
+        if not isinstance(response, SaturationResponse):
+            require_physical(response.guided if isinstance(response, TapResponse) else response)
     return responses
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fdtd_onn.api.characterize import Listener, field_map
-from fdtd_onn.api.networks import AnyResponse, Model, compile_devices, layout_devices, train
+from fdtd_onn.api.characterize import AnyResponse, Listener, field_map
+from fdtd_onn.api.networks import Model, compile_devices, layout_devices, train
 from fdtd_onn.network.build import build_network
 from fdtd_onn.network.network import Network
 from fdtd_onn.responses.field_map import FieldMap

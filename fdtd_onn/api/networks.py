@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from fdtd_onn.api.characterize import Listener, characterize_all
+from fdtd_onn.api.characterize import AnyResponse, Listener, characterize_all
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.build import build_network
 from fdtd_onn.network.network import Network
-from fdtd_onn.reduce import AbsorberModel, ScatteringModel, compile_model, load_model
-from fdtd_onn.responses.saturation import SaturationResponse
-from fdtd_onn.responses.scattering import Response
+from fdtd_onn.reduce import AbsorberModel, ScatteringModel, TapModel, compile_model, load_model
 from fdtd_onn.specs.device import AnyDevice
 from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.layout import DatasetName, Layout, MeshLayer, RuleName
@@ -22,8 +20,7 @@ from fdtd_onn.training.loop import Progress
 from fdtd_onn.training.loop import train as train_network
 from fdtd_onn.training.run import TrainingRun
 
-Model = ScatteringModel | AbsorberModel
-AnyResponse = Response | SaturationResponse
+Model = ScatteringModel | AbsorberModel | TapModel
 
 
 def layout_devices(layout: Layout, folder: Path) -> dict[str, AnyDevice]:

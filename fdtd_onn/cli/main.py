@@ -14,8 +14,8 @@ from rich.console import Console
 
 from fdtd_onn.api import Check, characterize_all, compile_devices, load_network, outstanding, run_layout, train_all
 from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
+from fdtd_onn.cli import design, summaries
 from fdtd_onn.cli import doctor as doctor_checks
-from fdtd_onn.cli import summaries
 from fdtd_onn.cli.gds import export_gds
 from fdtd_onn.cli.overrides import load_one, load_swept
 from fdtd_onn.cli.progress import Interrupted, bars, say_cost
@@ -37,6 +37,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(design.app, name="design")
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable result on standard output.")]
 Fidelity = Annotated[FidelityName, typer.Option(help="Resolution, margins and stop rule of the full-wave runs.")]

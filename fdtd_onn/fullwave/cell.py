@@ -18,7 +18,7 @@ from fdtd_onn.fullwave.permittivity import Permittivity, permittivity
 from fdtd_onn.fullwave.ports import GridPort, grid_ports
 from fdtd_onn.geometry.scene import Drawing, draw
 from fdtd_onn.geometry.shapes import Geometry, PortPlacement
-from fdtd_onn.specs.device import AnyDevice
+from fdtd_onn.specs.device import AnyDevice, GratingTap
 from fdtd_onn.specs.fidelity import Fidelity
 
 
@@ -55,9 +55,14 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
     """Draw a device on its grid, in the middle of the cell, and solve the modes of its ports."""
     bare = draw(device, extension_um=0.0)
     grid = grid_for(bare, fidelity, resolution)
-    offset = tuple(-0.5 * (low + high) for low, high in extent_um(bare, fidelity))
+    *beside, upwards = (-0.5 * (low + high) for low, high in extent_um(bare, fidelity))
+    if isinstance(device, GratingTap):
+        # Shallow grooves are thinner than a pixel: they count at the right height if a row of points runs through them.
+        middle = device.stack_in_use.thickness_um - 0.5 * device.parameters.etch_um
+        upwards = grid.nearest(upwards + middle) * grid.pitch - middle
+    offset = (*beside, upwards)
     # Guides run on through the absorbing layers to the end of the cell, wherever rounding has put it.
-    drawing = Drawing(device, max(grid.size_um), (*offset,))
+    drawing = Drawing(device, max(grid.size_um), offset)
     drawn = drawing.at(device.centre_um)
     chi = permittivity(drawn, grid)
     dispersive = dispersion(drawing, fidelity, grid, chi)

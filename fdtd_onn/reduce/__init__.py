@@ -5,5 +5,6 @@ from fdtd_onn.reduce.compile import compile_model
 from fdtd_onn.reduce.files import load_model
 from fdtd_onn.reduce.model import ReducedModel
 from fdtd_onn.reduce.scattering import ScatteringModel
+from fdtd_onn.reduce.tap import TapModel
 
-__all__ = ["AbsorberModel", "ReducedModel", "ScatteringModel", "compile_model", "load_model"]
+__all__ = ["AbsorberModel", "ReducedModel", "ScatteringModel", "TapModel", "compile_model", "load_model"]

@@ -9,22 +9,29 @@ from fdtd_onn.reduce.absorber import AbsorberModel
 from fdtd_onn.reduce.absorber_fit import compile_absorber
 from fdtd_onn.reduce.scattering import ScatteringModel
 from fdtd_onn.reduce.scattering_fit import compile_scattering
+from fdtd_onn.reduce.tap import TapModel
+from fdtd_onn.reduce.tap_fit import compile_tap
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
+from fdtd_onn.responses.tap import TapResponse
 
-AnyResponse = Response | SaturationResponse
+AnyResponse = Response | SaturationResponse | TapResponse
 
 
-def compile_model(response: AnyResponse | Sequence[AnyResponse]) -> ScatteringModel | AbsorberModel:
+def compile_model(response: AnyResponse | Sequence[AnyResponse]) -> ScatteringModel | AbsorberModel | TapModel:
     """Compile a response, or a family of scattering responses that differ in one device parameter.
 
-    Raises BadInput for an empty sequence, several saturation responses, or a mixture.
+    Raises BadInput for an empty sequence, several responses of absorbers or of taps, or a mixture.
     """
-    responses = [response] if isinstance(response, Response | SaturationResponse) else list(response)
+    responses = [response] if isinstance(response, AnyResponse) else list(response)
     linear = [r for r in responses if isinstance(r, Response)]
     if linear and len(linear) == len(responses):
         return compile_scattering(linear)
     if len(responses) == 1 and isinstance(responses[0], SaturationResponse):
         return compile_absorber(responses[0])
+    if len(responses) == 1 and isinstance(responses[0], TapResponse):
+        return compile_tap(responses[0])
     got = ", ".join(type(r).__name__ for r in responses) if responses else "nothing"
-    raise BadInput("compile", "scattering responses, or one saturation response", got, "Compile each device by itself.")
+    raise BadInput(
+        "compile", "scattering responses, or one response of an absorber or tap", got, "Compile each device by itself."
+    )

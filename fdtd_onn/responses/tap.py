@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
 from fdtd_onn.responses.frozen import frozen
+from fdtd_onn.responses.provenance import Provenance
 from fdtd_onn.responses.scattering import Response
-from fdtd_onn.specs.device import Aperture
+from fdtd_onn.specs.device import Aperture, GratingTap
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -77,6 +78,10 @@ class TapResponse:
 
     def __post_init__(self) -> None:
         """Freeze the arrays and refuse shapes that do not belong together."""
+        if not isinstance(self.guided.device, GratingTap):
+            raise FdtdOnnError(
+                f"expected the guided response of a grating_tap, got that of a {self.guided.device.kind}"
+            )
         n, u, v = self.guided.wavelengths_um.size, self.directions.u.size, self.directions.v.size
         shapes = {
             "power": (3, n, 2),
@@ -89,6 +94,17 @@ class TapResponse:
             if values.shape != shape or not np.all(np.isfinite(values)):
                 raise FdtdOnnError(f"{name} must be finite and of shape {shape}, got {values.shape}")
             object.__setattr__(self, name, values)
+
+    @property
+    def device(self) -> GratingTap:
+        """What was run."""
+        assert isinstance(self.guided.device, GratingTap)  # seen to at construction
+        return self.guided.device
+
+    @property
+    def provenance(self) -> Provenance:
+        """Of all its runs."""
+        return self.guided.provenance
 
     @property
     def balance(self) -> Floats:
