@@ -23,6 +23,7 @@ from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
 from fdtd_onn.library import design_names
 from fdtd_onn.report import make_folder_of, require_free, write_report, write_sweep
 from fdtd_onn.responses.scattering import Response
+from fdtd_onn.responses.tap import TapResponse
 from fdtd_onn.specs.device import Absorber, AnyDevice
 from fdtd_onn.specs.device.base import Plane
 from fdtd_onn.specs.fidelity import FidelityName
@@ -129,7 +130,8 @@ def characterize(
     if not is_first_rank():
         return
     if figure is not None:
-        write_sweep([r for r in responses if isinstance(r, Response)], swept[0], figure)
+        linear = [r.guided if isinstance(r, TapResponse) else r for r in responses]
+        write_sweep([r for r in linear if isinstance(r, Response)], swept[0], figure)
     rows = [summaries.of_response(response) for response in responses]
     summaries.show(rows if swept else rows[0], json)
 

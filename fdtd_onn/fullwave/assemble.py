@@ -105,7 +105,8 @@ def _tap(
     )
     factor = _extrapolation_factor(fidelity.resolution, fidelity.coarse_resolution)
     sampled = directions(device.dimensions)
-    difference = np.sum(np.abs(amplitude - coarse_amplitude) ** 2, axis=-1)
+    shared = np.sum(amplitude * coarse_amplitude.conj(), axis=(1, 2, 3, 4), keepdims=True)
+    difference = np.sum(np.abs(amplitude - coarse_amplitude * np.exp(1j * np.angle(shared))) ** 2, axis=-1)
     return TapResponse(
         guided=guided,
         directions=sampled,

@@ -33,5 +33,8 @@ def compile_model(response: AnyResponse | Sequence[AnyResponse]) -> ScatteringMo
         return compile_tap(responses[0])
     got = ", ".join(type(r).__name__ for r in responses) if responses else "nothing"
     raise BadInput(
-        "compile", "scattering responses, or one response of an absorber or tap", got, "Compile each device by itself."
+        "compile",
+        "scattering responses, or one saturation response, or one of a tap",
+        got,
+        "Compile each device by itself.",
     )

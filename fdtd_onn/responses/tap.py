@@ -66,7 +66,8 @@ class TapResponse:
     per incident amplitude: |amplitude|² du dv is power. Its two components are the electric field's along and across
     the guide, turned upright with the direction (s and p waves turned back by the azimuth). Its phase is that of a
     wave from the tap's centre, in the middle of the film. exp(−iωt).
-    amplitude_error: (n_wl, 2), absolute error estimate of its norm over all directions, √∫|δ|² du dv.
+    amplitude_error: (n_wl, 2), absolute error estimate over all directions, √∫|δ|² du dv, without the phase that both
+    ports share, which no camera sees.
     """
 
     guided: Response

@@ -26,9 +26,10 @@ def write_device(device: Device, path: Path) -> None:
 
 def _table(values: dict[str, Any], path: tuple[str, ...]) -> list[str]:
     """Its own keys first, then the tables in it; keys of specifications need no quotes."""
-    lines = ["", f"[{'.'.join(path)}]"] if path else []
     # JSON's texts, numbers, truth values and lists of them are TOML's too.
-    lines += [f"{key} = {json.dumps(value)}" for key, value in values.items() if not isinstance(value, dict)]
+    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items() if not isinstance(value, dict)]
+    if path and lines:
+        lines = ["", f"[{'.'.join(path)}]", *lines]
     for key, value in values.items():
         if isinstance(value, dict):
             lines += _table(value, (*path, key))

@@ -3,19 +3,24 @@
 import numpy as np
 import pytest
 
+from fdtd_onn.api.design import design_tap
+from fdtd_onn.errors import OutOfRange
 from fdtd_onn.fullwave.assemble import assemble, field_map
 from fdtd_onn.fullwave.cell import build_cell
 from fdtd_onn.fullwave.plan import plan
 from fdtd_onn.fullwave.radiation import Radiated
 from fdtd_onn.fullwave.scattering import run_scattering
 from fdtd_onn.fullwave.stamp import engine_stamp
-from fdtd_onn.reduce import compile_model
+from fdtd_onn.reduce import compile_model, load_model
 from fdtd_onn.report.figures.style import page_style, png
 from fdtd_onn.report.figures.tap import draw_tap
 from fdtd_onn.responses.tap import EVERYWHERE
 from fdtd_onn.specs.device import Aperture
 from fdtd_onn.specs.fidelity import FIDELITIES, VOLUME_FIDELITIES
+from fdtd_onn.specs.load import load_device
 from fdtd_onn.specs.runs import ScatteringRun, run_key
+from fdtd_onn.specs.write import write_device
+from fdtd_onn.store import Store
 from tests.fullwave.support import needs_engine, record_of
 from tests.geometry.make import bulk, make_device, with_stack
 
@@ -88,17 +93,19 @@ def test_a_camera_reads_both_directions_and_their_interference(response):
     swing = 0.5 * (both.max(axis=0) - both.min(axis=0))
     assert np.all(swing > 0.3 * alone[0])  # one aperture takes both lobes: they interfere
     told_apart = Aperture(centre_deg=50.0, half_width_deg=20.0)
-    assert np.all(response.collected(told_apart, 1.0, 0.0) > 2.0 * response.collected(told_apart, 0.0, 1.0))
+    assert response.collected(told_apart, 1.0, 0.0)[2] > 5.0 * response.collected(told_apart, 0.0, 1.0)[2]
 
 
 def test_the_errors_of_two_resolutions_hold_a_finer_grid(response):
-    column = column_of(response.device, resolution=28)
+    column = column_of(response.device, resolution=24)
     assert np.abs(column.radiated.power - response.power[..., 0]).max() < 2.0 * response.power_error.max()
     assert response.power_error.max() < 0.03
 
 
 def test_without_grooves_nothing_is_reflected_or_radiated():
-    column = column_of(tap(etch_um=0.0))
+    """The box is thick enough here that nothing leaks into the wafer either: through 0.8 µm, 7e-6 would."""
+    device = with_stack(make_device("grating_tap", etch_um=0.0, access_um=0.5), **LAYERS | {"box_um": 1.5})
+    column = column_of(device, FIDELITIES["draft"], 20)
     assert 20 * np.log10(np.abs(column.s[0]).max()) < -75.0
     assert np.abs(column.radiated.power).max() < 1e-6
 
@@ -119,7 +126,15 @@ def test_the_compiled_tap_has_what_the_runs_have(response, tmp_path):
         np.testing.assert_allclose(model.tap_ratio(wavelength), response.ratio(camera)[k], atol=error)
         read = model.camera_power(wavelength, 0.6, 0.8j)
         assert read == pytest.approx(response.collected(camera, 0.6, 0.8j)[k], abs=error)
-    assert model.insertion_loss_db(1.55) > 0.0
+    lost = 10 ** (-0.1 * model.insertion_loss_db(1.55))
+    assert lost == pytest.approx(abs(response.guided.s[2, 1, 0]) ** 2, abs=1e-3)
+    model.save(tmp_path / "tap.h5")
+    kept = load_model(tmp_path / "tap.h5")
+    assert kept.aperture == model.aperture
+    assert kept.outputs == ("o1", "o2", "up1", "up2")
+    np.testing.assert_array_equal(kept.scattering(1.537), model.scattering(1.537))
+    with pytest.raises(OutOfRange, match=r"expected wavelength_um from 1\.5 to 1\.6"):
+        kept.tap_ratio(1.7)
 
 
 def test_the_figure_shows_a_tap(characterised):
@@ -146,6 +161,16 @@ def test_a_window_ends_above_the_wafer():
         assert first * cell.grid.pitch > face
     assert upright.ports[0].modes[0].index == pytest.approx(2.85, abs=0.05)
     assert space.ports[0].modes[0].index == pytest.approx(2.45, abs=0.05)
+
+
+@pytest.mark.long
+def test_a_tap_is_designed_for_its_ratio(tmp_path):
+    template = tmp_path / "template.toml"
+    write_device(with_stack(make_device("grating_tap", points=3, access_um=2.0), **LAYERS), template)
+    trials = design_tap(load_device(template), 0.02, "draft", Store(tmp_path / "store"))
+    assert trials[-1].ratio == pytest.approx(0.02, rel=0.1)
+    assert trials[-1].response.device.parameters.etch_um == trials[-1].etch_um
+    assert len(trials) <= 4
 
 
 @pytest.mark.long

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.patches import Polygon
 
 from fdtd_onn.geometry.scene import draw
@@ -38,7 +39,7 @@ def draw_tap(response: TapResponse, field: FieldMap) -> Figure:
     return figure
 
 
-def _field(axes: Axes, response: TapResponse, field: FieldMap) -> object:
+def _field(axes: Axes, response: TapResponse, field: FieldMap) -> AxesImage:
     x0, x1, z0, z1 = field.extent_um
     level = 2.0 * db_from_power_ratio(field.values.T / field.values.max())
     image = axes.imshow(
@@ -79,9 +80,9 @@ def _angles(axes: Axes, response: TapResponse) -> None:
         style = "-" if k == 0 else "--"
         axes.plot(directions.angles_deg, per_degree[k], style, color=PALETTE[k], label=f"from {port}")
     axes.set(xlim=(-90.0, 90.0), xlabel="angle to the normal (°)", ylabel="power per degree (%)")
-    axes.set_ylim(bottom=0.0)
+    axes.set_ylim(0.0, 1.2 * per_degree.max())  # room for the legend
     axes.set_title("above the chip; camera shaded")
-    axes.legend(loc="upper right")
+    axes.legend(loc="upper center", ncols=2, columnspacing=1.0)
 
 
 def _powers(axes: Axes, response: TapResponse) -> None:
