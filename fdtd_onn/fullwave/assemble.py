@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from fdtd_onn.fullwave.absorbing import aligned_resolution
 from fdtd_onn.fullwave.channels import Channel
 from fdtd_onn.fullwave.execute import column_from, pump_point_from
+from fdtd_onn.fullwave.far_field import directions
 from fdtd_onn.fullwave.frames import polarization_in_plane
 from fdtd_onn.fullwave.inference import Columns
 from fdtd_onn.fullwave.plan import NO_CHECKS, Checks, checked_powers, plan, scattering_plan
-from fdtd_onn.fullwave.radiation import directions
 from fdtd_onn.fullwave.saturation import PumpPoint
 from fdtd_onn.fullwave.scattering import Column
 from fdtd_onn.geometry.devices import geometry

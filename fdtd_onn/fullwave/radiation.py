@@ -1,14 +1,9 @@
-"""Light that leaves a device past its ports: power through the cell's rim, and the angular spectrum above the chip.
+"""Light that leaves a device past its ports: power through the cell's rim, and the fields above the chip.
 
 The rim is a box of Yee cells: its faces along x are the ports' planes, the others lie just inside the absorbing layers.
 On each face E is read on an integer plane and the H that carries flux with it half a pixel further. For lossless matter
 Re E·H* through such a pair of planes obeys Poynting's theorem without any error of the grid, so that powers add up to
 the incident one as well as S has settled.
-
-Above the chip the medium is homogeneous. Each Fourier component of the fields there is a plane wave of the grid, with
-direction cosines u, v along the chip, K = Ω n (u, v, √(1 − u² − v²)) for K = (2/Δ) sin(kΔ/2), and admittance K_z/Ω for
-an electric field across the plane of incidence (s), Ω n²/K_z for one in it (p). E and H half a pixel apart tell upward
-from downward waves, exactly as at a port (`modes.decompose`).
 """
 
 from __future__ import annotations
@@ -22,17 +17,15 @@ from numpy.typing import NDArray
 
 from fdtd_onn.errors import FdtdOnnError
 from fdtd_onn.fullwave.cell import Cell
+from fdtd_onn.fullwave.far_field import Samples, upward_waves
 from fdtd_onn.fullwave.grid import Grid
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.geometry.shapes import Geometry
-from fdtd_onn.responses.tap import Directions
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 _CLEARANCE = 2  # pixels between the rim and the absorbing layers
-# By dimensions: directions along and across the guide. A line of length L needs steps below λ/2L.
-_DIRECTIONS = {2: (240, 1), 3: (60, 60)}
 _AXES = "xyz"
 
 
@@ -104,15 +97,6 @@ class RimReading:
         aside = beside + 1.0 - np.sum(np.abs(s) ** 2, axis=0)
         amplitude = _upward(self.cell, self.faces[up], fields[up], self.cell.ports[excited].frequencies)
         return Radiated(np.stack([fluxes[up], fluxes[down], aside]), amplitude / incident[:, None, None, None])
-
-
-def directions(dimensions: int) -> Directions:
-    """Those at which the angular spectrum is sampled, in a plane or in space."""
-    return Directions(*(_midpoints(count) if count > 1 else np.zeros(1) for count in _DIRECTIONS[dimensions]))
-
-
-def _midpoints(count: int) -> Floats:
-    return (2.0 * np.arange(count) + 1.0) / count - 1.0
 
 
 def add_rim(sim: Any, cell: Cell) -> RimReading:
@@ -213,72 +197,24 @@ def _flux(face: _Face, fields: Sequence[tuple[Complex, Complex]], grid: Grid) ->
 
 
 def _upward(cell: Cell, face: _Face, fields: Sequence[tuple[Complex, Complex]], frequencies: Floats) -> Complex:
-    """(n_f, n_u, n_v, 2): upward waves on the upper face, |amplitude|² being power per du dv, phase at the tap."""
-    waves = [_waves(cell, face, [(e[k], h[k]) for e, h in fields], float(f)) for k, f in enumerate(frequencies)]
+    """(n_f, n_u, n_v, 2): upward waves through the upper face, with their phase at the tap's centre."""
+    grid, drawing = cell.grid, cell.drawing
+    offset = drawing.offset_um
+    middle = offset[-1] + 0.5 * drawing.device.stack_in_use.thickness_um
+    height = face.pairs[0].first[face.axis] * grid.pitch - middle
+    places = [
+        (pair.electric != 0, [pair.points(axis, grid) - offset[axis] for axis in range(grid.dimensions - 1)])
+        for pair in face.pairs
+    ]
+    waves = []
+    for k, frequency in enumerate(frequencies.tolist()):
+        above = _uppermost(cell.at(1.0 / frequency))
+        samples = [Samples(*place, e[k], h[k]) for place, (e, h) in zip(places, fields, strict=True)]
+        waves.append(upward_waves(samples, grid, frequency, above, height))
     return np.stack(waves)
 
 
-def _waves(cell: Cell, face: _Face, fields: Sequence[tuple[Complex, Complex]], frequency: float) -> Complex:
-    grid, wave = cell.grid, directions(cell.grid.dimensions)
-    omega = (2 / grid.dt) * np.sin(np.pi * frequency * grid.dt)
-    above = _uppermost(cell.at(1.0 / frequency), grid.dimensions)
-    u, v = wave.u[:, None], wave.v[None, :]
-    upright = np.sqrt(np.clip(1.0 - u**2 - v**2, 0.0, None))
-    k_u, k_v, k_z = (_wave_number(omega * above * cosine, grid.pitch) for cosine in (u, v, upright))
-    centre, height = _centre(cell)
-    transforms = np.zeros((2, 2, *upright.shape), dtype=complex)  # (e, h) by (along, across)
-    for pair, values in zip(face.pairs, fields, strict=True):
-        across = pair.electric != 0
-        for kind, field in enumerate(values):
-            transforms[kind, int(across)] = _transform(field, pair, grid, (k_u, k_v), centre)
-    e, h = transforms
-    tilt = np.hypot(u, v)
-    # Unit vectors along the projection of the direction and across it; straight up any will do.
-    cosine, sine = (
-        np.divide(x * np.ones_like(tilt), tilt, out=np.full_like(tilt, rest), where=tilt > 0)
-        for x, rest in ((u, 1.0), (v, 0.0))
-    )
-    seen = upright > 0.0
-    slope = np.where(seen, upright, 1.0)
-    q = np.exp(0.5j * k_z * grid.pitch)
-    result = np.zeros((*upright.shape, 2), dtype=complex)
-    stretch = omega * above / (2 * np.pi * np.cos(0.5 * k_u * grid.pitch))
-    if grid.dimensions == 3:
-        stretch = stretch * omega * above / (2 * np.pi * np.cos(0.5 * k_v * grid.pitch))
-    for (a, b), admittance in (((cosine, sine), above / slope), ((-sine, cosine), above * slope)):
-        rising = ((a * h[0] + b * h[1]) / admittance + (a * e[0] + b * e[1]) / q) / (q + 1 / q)
-        flux = 0.5 * admittance * np.cos(0.5 * k_z * grid.pitch) * stretch
-        wave_here = np.where(seen, rising * np.sqrt(flux), 0.0)
-        result += np.stack([a * wave_here, b * wave_here], axis=-1)
-    distance = _level(face) * grid.pitch - height
-    return result * np.exp(-1j * k_z * distance)[..., None]
-
-
-def _level(face: _Face) -> float:
-    return face.pairs[0].first[face.axis]
-
-
-def _wave_number(discrete: Floats, pitch: float) -> Floats:
-    return np.asarray((2 / pitch) * np.arcsin(0.5 * discrete * pitch))
-
-
-def _transform(field: Complex, pair: _Pair, grid: Grid, wave_numbers: tuple[Floats, Floats], centre: Floats) -> Complex:
-    """∫ field exp(−i k·x) over a face, (n_u, n_v), x from the tap's centre."""
-    along = np.exp(-1j * wave_numbers[0].ravel()[:, None] * (pair.points(0, grid) - centre[0])) * grid.pitch
-    if grid.dimensions == 2:
-        return (along @ field)[:, None]
-    across = np.exp(-1j * wave_numbers[1].ravel()[:, None] * (pair.points(1, grid) - centre[1])) * grid.pitch
-    return along @ field @ across.T
-
-
-def _centre(cell: Cell) -> tuple[Floats, float]:
-    """The tap's centre in the cell: along the chip, and its height: the middle of the film."""
-    offset = np.array(cell.drawing.offset_um)
-    stack = cell.drawing.device.stack_in_use
-    return offset[:-1], float(offset[-1]) + 0.5 * stack.thickness_um
-
-
-def _uppermost(drawn: Geometry, dimensions: int) -> float:
+def _uppermost(drawn: Geometry) -> float:
     """Index of the medium above everything."""
     open_above = [layer.index for layer in drawn.layers if layer.range_um[1] == np.inf]
     return open_above[0] if open_above else drawn.cladding_index

@@ -32,6 +32,7 @@ _NUMERICS = (
     "fullwave/continuum.py",
     "fullwave/dispersion.py",
     "fullwave/execute.py",
+    "fullwave/far_field.py",
     "fullwave/frames.py",
     "fullwave/grid.py",
     "fullwave/guards.py",
