@@ -51,7 +51,7 @@ def _field(axes: Axes, response: TapResponse, field: FieldMap) -> AxesImage:
         vmax=0.0,
         interpolation="bilinear",
     )
-    drawn = draw(response.device, max(-x0, x1) - drawn_half(response))
+    drawn = draw(response.device, max(-x0, x1) - _half(response))
     for region in drawn.regions:
         axes.add_patch(Polygon(region.vertices, closed=True, fill=False, edgecolor=FAINT, linewidth=0.4))
     for face in {face for layer in drawn.layers for face in layer.range_um if np.isfinite(face)}:
@@ -62,7 +62,7 @@ def _field(axes: Axes, response: TapResponse, field: FieldMap) -> AxesImage:
     return image
 
 
-def drawn_half(response: TapResponse) -> float:
+def _half(response: TapResponse) -> float:
     """From the tap's centre to its ports, µm."""
     return 0.5 * response.device.parameters.row_um + response.device.parameters.access_um
 
