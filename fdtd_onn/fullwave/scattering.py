@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fdtd_onn.errors import RunFailed
 from fdtd_onn.fullwave.cell import Cell, build_cell
-from fdtd_onn.fullwave.continuum import continuum_betas
+from fdtd_onn.fullwave.lag import dispersion_of_ports
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.ports import Waveform, add_readings, currents, read
 from fdtd_onn.fullwave.radiation import Radiated, add_rim
@@ -36,14 +36,15 @@ class Column:
 
     s: (n_ports, n_f) amplitudes out of every port over the one into the excited port, at the reference planes; here
     and in what follows, a port is one mode of one.
-    beta, beta_continuum: (n_ports, n_f) rad/µm, on the grid and in the limit of a fine grid.
+    beta_continuum: (n_ports, n_f) rad/µm, in the limit of a fine grid.
+    lag: (n_ports, n_f) rad, what the grid's dispersion adds to the phase between each port and the device's middle.
     field, field_extent_um: map of |H| (te: Hz) or |E| (tm: Ez) at the middle wavelength, (nx, ny), (x0, x1, y0, y1).
     radiated: of a tap, None for other devices.
     """
 
     s: NDArray[np.complex128]
-    beta: NDArray[np.float64]
     beta_continuum: NDArray[np.float64]
+    lag: NDArray[np.float64]
     field: NDArray[np.float32]
     field_extent_um: tuple[float, float, float, float]
     setup_seconds: float
@@ -65,7 +66,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
     started = time.perf_counter()
     cell = build_cell(run.device, run.fidelity, run.resolution, wavelengths(run))
     excited = cell.ports.index(cell.port(run.port))
-    sim, duration = _prepare(cell, run.fidelity, run.port)
+    sim, duration = prepare(cell, run.fidelity, run.port)
     readings = add_readings(sim, cell.ports)
     rim = add_rim(sim, cell) if isinstance(run.device, GratingTap) else None
     to_reference = np.array([port.to_reference for port in cell.ports])
@@ -80,10 +81,11 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
     s, change, steps = _step_until_settled(sim, cell, measure, duration, run.fidelity.settle_tolerance, progress)
     stepped = time.perf_counter()
     incident = (read(sim, readings)[0] * to_reference)[excited]
+    limits, lags = dispersion_of_ports(cell)
     return Column(
         s=s,
-        beta=np.array([[m.beta for m in p.modes] for p in cell.ports]),
-        beta_continuum=continuum_betas(cell.ports, cell.at),
+        beta_continuum=limits,
+        lag=lags,
         field=_thin(np.abs(sim.get_dft_array(field_map, _mapped_component(cell), 0))),
         field_extent_um=_interior_of_device(cell),
         setup_seconds=stepping_from - started,
@@ -94,8 +96,8 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
     )
 
 
-def _prepare(cell: Cell, fidelity: Fidelity, port_name: str) -> tuple[Any, float]:
-    """Simulation with its source, and how long the pulse lasts."""
+def prepare(cell: Cell, fidelity: Fidelity, port_name: str) -> tuple[Any, float]:
+    """A cell's simulation with the source of one port, ready to step, and how long its light lasts in µm/c."""
     mp = meep()
     sim = simulation(cell.grid, cell.chi, dispersion=cell.dispersion)
     port = cell.port(port_name)

@@ -16,7 +16,7 @@ def write_device(device: Device, path: Path) -> None:
 
     What is left at its default is left out. Raises BadInput if the file cannot be written.
     """
-    lines = _table(device.model_dump(mode="json", exclude_none=True, exclude_defaults=True), ())
+    lines = _table(device.model_dump(mode="json", exclude_none=True, exclude_defaults=True), "", "")
     try:
         with whole_file(path) as part:
             part.write_text("\n".join(lines).lstrip("\n") + "\n", encoding="utf-8")
@@ -24,13 +24,22 @@ def write_device(device: Device, path: Path) -> None:
         raise BadInput(str(path), "a file that can be written", error, "Choose another folder or name.") from error
 
 
-def _table(values: dict[str, Any], path: tuple[str, ...]) -> list[str]:
-    """Its own keys first, then the tables in it; keys of specifications need no quotes."""
+def _table(values: dict[str, Any], header: str, path: str) -> list[str]:
+    """Its own keys first, then the tables in it; keys that name another key, dot and all, are quoted."""
+    inner = {key: value for key, value in values.items() if isinstance(value, dict) or _holds_tables(value)}
     # JSON's texts, numbers, truth values and lists of them are TOML's too.
-    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items() if not isinstance(value, dict)]
-    if path and lines:
-        lines = ["", f"[{'.'.join(path)}]", *lines]
-    for key, value in values.items():
+    own = {key if key.isidentifier() else json.dumps(key): value for key, value in values.items() if key not in inner}
+    lines = [f"{key} = {json.dumps(value)}" for key, value in own.items()]
+    if header and lines:
+        lines = ["", header, *lines]
+    for key, value in inner.items():
+        name = f"{path}.{key}" if path else key
         if isinstance(value, dict):
-            lines += _table(value, (*path, key))
+            lines += _table(value, f"[{name}]", name)
+        else:
+            lines += [line for item in value for line in _table(item, f"[[{name}]]", name)]
     return lines
+
+
+def _holds_tables(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)

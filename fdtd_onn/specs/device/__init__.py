@@ -10,6 +10,7 @@ from fdtd_onn.specs.device.absorber import Absorber
 from fdtd_onn.specs.device.couplers import Coupler, Mzi
 from fdtd_onn.specs.device.drawing import Gds, GdsLayer
 from fdtd_onn.specs.device.guides import Bend, PhaseShifter, SBend, Straight, StraightParameters, Taper
+from fdtd_onn.specs.device.heater import Heater
 from fdtd_onn.specs.device.junctions import Crossing, Mmi1x2, Mmi2x2, YBranch
 from fdtd_onn.specs.device.taps import Aperture, GratingTap
 
@@ -25,6 +26,7 @@ AnyDevice = Annotated[
     | YBranch
     | Crossing
     | PhaseShifter
+    | Heater
     | Absorber
     | GratingTap
     | Gds,
@@ -42,6 +44,7 @@ __all__ = [
     "Gds",
     "GdsLayer",
     "GratingTap",
+    "Heater",
     "Mmi1x2",
     "Mmi2x2",
     "Mzi",
