@@ -20,6 +20,7 @@ from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
+from fdtd_onn.responses.tap import TapResponse
 from fdtd_onn.specs.device import Absorber, AnyDevice, Heater
 from fdtd_onn.specs.fidelity import FidelityName, settings_of
 from fdtd_onn.specs.runs import AnyRun, EngineStamp, run_key, title
@@ -44,7 +45,7 @@ class Progress:
 
 
 Listener = Callable[[Progress], None]
-AnyResponse = Response | SaturationResponse | HeaterResponse
+AnyResponse = Response | SaturationResponse | HeaterResponse | TapResponse
 
 
 def characterize(
@@ -91,7 +92,7 @@ def _characterize_runs(
     processes: int,
     listener: Listener | None,
     checks: Checks,
-) -> list[Response | SaturationResponse]:
+) -> list[Response | SaturationResponse | TapResponse]:
     stamp = engine_stamp()
     runs = _runs_of(devices, fidelity, stamp, checks)
     if launched_ranks() > 1:
@@ -132,7 +133,7 @@ def _attempt_runs(
     processes: int,
     listener: Listener | None,
     checks: Checks,
-) -> list[Response | SaturationResponse | FdtdOnnError]:
+) -> list[Response | SaturationResponse | TapResponse | FdtdOnnError]:
     stamp = engine_stamp()
     plans = [attempt(_runs_of, [device], fidelity, stamp, checks) for device in devices]
     runs = {key: run for planned in plans if not isinstance(planned, FdtdOnnError) for key, run in planned.items()}
@@ -142,7 +143,7 @@ def _attempt_runs(
         kept.require_writable()
     done, failures = _compute(missing, kept, processes, listener, keep_going=True)
     records |= done
-    outcomes: list[Response | SaturationResponse | FdtdOnnError] = []
+    outcomes: list[Response | SaturationResponse | TapResponse | FdtdOnnError] = []
     for device, planned in zip(devices, plans, strict=True):
         if isinstance(planned, FdtdOnnError):
             outcomes.append(planned)
@@ -163,10 +164,10 @@ def attempt(function: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) 
 
 def _assembled(
     device: AnyDevice, fidelity: FidelityName, stamp: EngineStamp, records: Mapping[str, Record], checks: Checks
-) -> Response | SaturationResponse:
+) -> Response | SaturationResponse | TapResponse:
     response = assemble.assemble(device, settings_of(device, fidelity), stamp, records, checks)
-    if isinstance(response, Response):
-        require_physical(response)
+    if not isinstance(response, SaturationResponse):
+        require_physical(response.guided if isinstance(response, TapResponse) else response)
     return response
 
 

@@ -12,7 +12,7 @@ from fdtd_onn.api.characterize import AnyResponse, Listener, attempt, characteri
 from fdtd_onn.atomic import whole_file
 from fdtd_onn.errors import BadInput, FdtdOnnError
 from fdtd_onn.fullwave.plan import NO_CHECKS, Checks
-from fdtd_onn.reduce import AbsorberModel, AnyModel, HeaterModel, compile_model
+from fdtd_onn.reduce import AbsorberModel, AnyModel, HeaterModel, TapModel, compile_model
 from fdtd_onn.specs.device import AnyDevice
 from fdtd_onn.specs.device.base import Plane
 from fdtd_onn.specs.fidelity import FidelityName
@@ -124,7 +124,7 @@ def describe_model(model: AnyModel) -> dict[str, Any]:
 def _ranges(model: AnyModel) -> dict[str, tuple[float, float]]:
     if isinstance(model, AbsorberModel):
         return {"pump_mw": (0.0, 1e3 * model.max_power_w)}
-    if isinstance(model, HeaterModel) or model.parameter is None or model.parameter_range is None:
+    if isinstance(model, HeaterModel | TapModel) or model.parameter is None or model.parameter_range is None:
         return {}
     return {model.parameter: model.parameter_range}
 
@@ -138,6 +138,12 @@ def _errors(model: AnyModel) -> dict[str, Any]:
         }
     if isinstance(model, HeaterModel):
         return {"phase": model.phase_error, "crosstalk": model.crosstalk_error, "time": model.time_error}
+    if isinstance(model, TapModel):
+        return _errors(model.guided) | {
+            "collected_fit": model.collected_fit_error,
+            "collected_validation": model.collected_validation_error,
+            "collected_run_power": model.collected_error,
+        }
     return {
         "fit": model.fit_error,
         "validation": model.validation_error,

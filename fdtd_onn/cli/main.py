@@ -25,8 +25,8 @@ from fdtd_onn.api import (
     train_all,
 )
 from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
+from fdtd_onn.cli import design, summaries
 from fdtd_onn.cli import doctor as doctor_checks
-from fdtd_onn.cli import summaries
 from fdtd_onn.cli.export import export_to
 from fdtd_onn.cli.library import compile_folder, is_folder
 from fdtd_onn.cli.overrides import load_one, load_swept
@@ -47,6 +47,7 @@ from fdtd_onn.report import (
 from fdtd_onn.report.concerns import process_concerns
 from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.scattering import Response
+from fdtd_onn.responses.tap import TapResponse
 from fdtd_onn.specs.device import Absorber, AnyDevice, Heater
 from fdtd_onn.specs.device.base import Plane
 from fdtd_onn.specs.fidelity import FidelityName
@@ -61,6 +62,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(design.app, name="design")
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable result on standard output.")]
 Fidelity = Annotated[FidelityName, typer.Option(help="Resolution, margins and stop rule of the full-wave runs.")]
@@ -154,7 +156,8 @@ def characterize(
         if isinstance(responses[0], HeaterResponse):
             write_heater(responses[0], figure)
         else:
-            write_sweep([r for r in responses if isinstance(r, Response)], swept[0], figure)
+            linear = [r.guided if isinstance(r, TapResponse) else r for r in responses]
+            write_sweep([r for r in linear if isinstance(r, Response)], swept[0], figure)
     rows = [summaries.of_response(response) for response in responses]
     summaries.show(rows if swept else rows[0], json)
 

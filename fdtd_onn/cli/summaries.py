@@ -11,21 +11,24 @@ from rich.console import Console
 from rich.table import Table
 
 from fdtd_onn.api import ProcessSpread
-from fdtd_onn.reduce import AbsorberModel, HeaterModel, ScatteringModel, compile_model
+from fdtd_onn.reduce import AbsorberModel, AnyModel, HeaterModel, TapModel, compile_model
 from fdtd_onn.report.heater import NEIGHBOURS_UM
 from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
+from fdtd_onn.responses.tap import TapResponse
 from fdtd_onn.training.run import TrainingRun
 from fdtd_onn.units import db_from_power_ratio
 
 Summary = dict[str, Any]
 
 
-def of_response(response: Response | SaturationResponse | HeaterResponse) -> Summary:
+def of_response(response: Response | SaturationResponse | HeaterResponse | TapResponse) -> Summary:
     """Main numbers of a response, |S|² at the middle wavelength included."""
     if isinstance(response, HeaterResponse):
         return {**response.device.parameters.model_dump(), **of_model(compile_model(response))}
+    if isinstance(response, TapResponse):
+        return of_response(response.guided) | _of_tap(response)
     made_by = response.provenance
     head: Summary = {"device": response.device.name, **response.device.parameters.model_dump()}
     tail = {
@@ -85,8 +88,29 @@ def _of_saturation(response: SaturationResponse) -> Summary:
     }
 
 
-def of_model(model: ScatteringModel | AbsorberModel | HeaterModel) -> Summary:
+def _of_tap(response: TapResponse) -> Summary:
+    """Where the light from o1 goes that leaves the guide, and what the camera takes of light from either port."""
+    device, middle = response.device, response.guided.wavelengths_um.size // 2
+    numbers: Summary = {"tap_ratio": [float(part) for part in response.ratio(device.camera)[middle]]}
+    for k, where in enumerate(("up", "down", "aside")):
+        numbers[where] = float(response.power[k, middle, 0])
+        numbers[f"{where}_error"] = float(response.power_error[k, middle, 0])
+    return numbers | {"lowest_balance": float(response.balance.min()), "highest_balance": float(response.balance.max())}
+
+
+def of_model(model: AnyModel) -> Summary:
     """Fit errors, validity range and checks of a compiled model."""
+    if isinstance(model, TapModel):
+        middle = 0.5 * sum(model.wavelength_range_um)
+        return of_model(model.guided) | {
+            "tap_ratio": model.tap_ratio(middle).tolist(),
+            "insertion_loss_db": model.insertion_loss_db(middle),
+            "collected_fit_error": model.collected_fit_error,
+            "collected_validation_error": model.collected_validation_error,
+            "collected_error": model.collected_error,
+            "largest_singular_value": model.largest_singular_value,
+            "passive": model.passive,
+        }
     head: Summary = {
         "model": model.name,
         "ports": list(model.ports),

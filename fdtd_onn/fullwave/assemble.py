@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from fdtd_onn.fullwave.absorbing import aligned_resolution
 from fdtd_onn.fullwave.channels import Channel
 from fdtd_onn.fullwave.execute import column_from, pump_point_from
+from fdtd_onn.fullwave.far_field import directions
 from fdtd_onn.fullwave.frames import polarization_in_plane
 from fdtd_onn.fullwave.inference import Columns
 from fdtd_onn.fullwave.plan import NO_CHECKS, Checks, checked_powers, plan, scattering_plan
@@ -20,7 +21,8 @@ from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.provenance import Provenance
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
-from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.responses.tap import EVERYWHERE, TapResponse
+from fdtd_onn.specs.device import Absorber, AnyDevice, GratingTap
 from fdtd_onn.specs.fidelity import Fidelity
 from fdtd_onn.specs.runs import AnyRun, EngineStamp, SaturationRun, ScatteringRun, run_key
 from fdtd_onn.store import Record
@@ -32,11 +34,12 @@ _SAFETY = 1.5
 
 def assemble(
     device: AnyDevice, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record], checks: Checks = NO_CHECKS
-) -> Response | SaturationResponse:
+) -> Response | SaturationResponse | TapResponse:
     """The response that the records, by run key, make up."""
     if isinstance(device, Absorber):
         return _saturation(device, fidelity, stamp, records)
-    return _scattering(device, fidelity, stamp, records, checks)
+    guided = _scattering(device, fidelity, stamp, records, checks)
+    return _tap(guided, device, fidelity, stamp, records) if isinstance(device, GratingTap) else guided
 
 
 def field_map(device: AnyDevice, fidelity: Fidelity, record: Record) -> FieldMap:
@@ -92,6 +95,39 @@ def _scattering(
         inference_error=_inference_error(s_coarse, verification, planned.columns),
         margin_error=margin_error,
     )
+
+
+def _tap(
+    guided: Response, device: GratingTap, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record]
+) -> TapResponse:
+    planned = scattering_plan(device, fidelity)
+    (power, amplitude), (coarse_power, coarse_amplitude) = (
+        _radiated({port: column_from(records[run_key(run, stamp)]) for port, run in runs.items()}, planned.columns)
+        for runs in (planned.fine, planned.coarse)
+    )
+    factor = _extrapolation_factor(fidelity.resolution, fidelity.coarse_resolution)
+    sampled = directions(device.dimensions)
+    shared = np.sum(amplitude * coarse_amplitude.conj(), axis=(1, 2, 3, 4), keepdims=True)
+    difference = np.sum(np.abs(amplitude - coarse_amplitude * np.exp(1j * np.angle(shared))) ** 2, axis=-1)
+    return TapResponse(
+        guided=guided,
+        directions=sampled,
+        power=power,
+        power_error=factor * np.abs(power - coarse_power) + fidelity.floor**2,
+        amplitude=amplitude,
+        amplitude_error=factor * np.sqrt(np.einsum("wiuv,uv->wi", difference, sampled.weights(EVERYWHERE))),
+    )
+
+
+def _radiated(computed: Mapping[str, Column], columns: Columns) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
+    """Powers (3, n_wl, n_ports) and amplitudes (n_wl, n_ports, …), these less the grid's phase from port to tap."""
+    powers, amplitudes = [], []
+    for k, name in enumerate(columns.names):
+        column = computed[name]
+        assert column.radiated is not None
+        powers.append(column.radiated.power)
+        amplitudes.append(column.radiated.amplitude * np.exp(-1j * column.lag[k])[:, None, None, None])
+    return np.stack(powers, axis=2), np.stack(amplitudes, axis=1)
 
 
 def _wavelengths(device: AnyDevice) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from fdtd_onn.fullwave.permittivity import Permittivity, permittivity
 from fdtd_onn.fullwave.ports import GridPort, grid_ports
 from fdtd_onn.geometry.scene import Drawing, draw
 from fdtd_onn.geometry.shapes import Geometry, PortPlacement
-from fdtd_onn.specs.device import AnyDevice
+from fdtd_onn.specs.device import AnyDevice, GratingTap
 from fdtd_onn.specs.fidelity import Fidelity
 
 
@@ -55,9 +55,14 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
     """Draw a device on its grid, in the middle of the cell, and solve the modes of its ports."""
     bare = draw(device, extension_um=0.0)
     grid = grid_for(bare, fidelity, resolution)
-    offset = tuple(-0.5 * (low + high) for low, high in extent_um(bare, fidelity))
+    *beside, upwards = (-0.5 * (low + high) for low, high in extent_um(bare, fidelity))
+    if isinstance(device, GratingTap):
+        # Shallow grooves are thinner than a pixel: they count at the right height if a row of points runs through them.
+        middle = device.stack_in_use.thickness_um - 0.5 * device.parameters.etch_um
+        upwards = grid.nearest(upwards + middle) * grid.pitch - middle
+    offset = (*beside, upwards)
     # Guides run on through the absorbing layers to the end of the cell, wherever rounding has put it.
-    drawing = Drawing(device, max(grid.size_um), (*offset,))
+    drawing = Drawing(device, max(grid.size_um), offset)
     drawn = drawing.at(device.centre_um)
     chi = permittivity(drawn, grid)
     dispersive = dispersion(drawing, fidelity, grid, chi)
@@ -74,6 +79,7 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
             grid=grid,
             chi=chi,
             dispersion=dispersive,
+            heights_um=_reach(drawn, grid),
         )
     )
     for channel, port in zip(channels(device, drawn), ports, strict=True):
@@ -89,4 +95,12 @@ def _window(placement: PortPlacement, drawn: Geometry, grid: Grid) -> tuple[floa
     same_side = [p.across_um for p in drawn.ports if (p.axis, p.outward) == (placement.axis, placement.outward)]
     below = [0.5 * (other + here) for other in same_side if other < here]
     above = [0.5 * (other + here) for other in same_side if other > here]
-    return max([-limit, *below]), min([limit, *above])
+    # In an upright plane, across a guide is upwards.
+    low, high = (-limit, limit) if grid.nz else _reach(drawn, grid)
+    return max([-limit, low, *below]), min([limit, high, *above])
+
+
+def _reach(drawn: Geometry, grid: Grid) -> tuple[float, float]:
+    """Heights between the layers that guided light does not reach, a pixel away from them."""
+    below = [layer.range_um[1] + grid.pitch for layer in drawn.layers if layer.apart]
+    return max([-np.inf, *below]), np.inf

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fdtd_onn.fullwave.radiation import Radiated
 from fdtd_onn.fullwave.saturation import PumpPoint, run_saturation
 from fdtd_onn.fullwave.scattering import Column, run_scattering
 from fdtd_onn.responses.saturation import ModeProfile
@@ -17,6 +18,7 @@ from fdtd_onn.store import Record
 
 _COSTS = ("setup_seconds", "stepping_seconds", "cell_updates", "settled_to")
 _COLUMN = ("s", "beta_continuum", "lag", "field")
+_RADIATED = ("power", "amplitude")
 _AMPLITUDES = ("pump_transmission", "pump_reflection", "probe_transmission")
 _POWERS = ("pump_over_saturation", "pump_mw", "saturation_power_mw")
 _PROFILE = ("transverse", "longitudinal", "weight")
@@ -28,6 +30,8 @@ def execute(run: AnyRun, stamp: EngineStamp, progress: Callable[[float, float], 
         column = run_scattering(run, progress)
         arrays = {name: getattr(column, name) for name in _COLUMN}
         arrays["field_extent_um"] = np.array(column.field_extent_um)
+        if column.radiated is not None:
+            arrays |= {f"radiated_{name}": getattr(column.radiated, name) for name in _RADIATED}
         return _record(run, stamp, arrays, column)
     point = run_saturation(run, progress)
     arrays = {name: np.array(getattr(point, name)) for name in _AMPLITUDES + _POWERS}
@@ -45,7 +49,9 @@ def column_from(record: Record) -> Column:
     """The column of S that a record keeps."""
     extent = tuple(float(v) for v in record.arrays["field_extent_um"])
     arrays = {name: record.arrays[name] for name in _COLUMN}
-    return Column(field_extent_um=extent, **arrays, **_costs(record))  # type: ignore[arg-type]
+    kept = {name: record.arrays[f"radiated_{name}"] for name in _RADIATED if f"radiated_{name}" in record.arrays}
+    radiated = Radiated(**kept) if kept else None
+    return Column(field_extent_um=extent, **arrays, **_costs(record), radiated=radiated)  # type: ignore[arg-type]
 
 
 def pump_point_from(record: Record) -> PumpPoint:

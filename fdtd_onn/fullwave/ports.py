@@ -82,10 +82,12 @@ def grid_ports(
     grid: Grid,
     chi: Permittivity,
     dispersion: Dispersion | None = None,
+    heights_um: tuple[float, float] = (-np.inf, np.inf),
 ) -> tuple[GridPort, ...]:
     """Solve the modes of a port's channels on the grid.
 
-    range_um: (lowest, highest) coordinate of the window across the axis; upwards it reaches to the absorbing layers.
+    range_um: (lowest, highest) coordinate of the window across the axis.
+    heights_um: the same upwards in three dimensions, where it reaches to the absorbing layers at most.
     offset_um: how far outside the reference plane the fields are read.
     Raises FdtdOnnError when a mode is not guided over the band, is mixed up with another or does not fit its window.
     """
@@ -93,9 +95,7 @@ def grid_ports(
     frame = frame_of(placement.axis, polarization, grid.dimensions)
     plane = grid.nearest(placement.along_um + placement.outward * offset_um)
     first, last = (grid.nearest(edge) for edge in range_um)
-    half = grid.nz // 2 - grid.pml
-    upwards = (-half, 2 * half) if grid.nz else (0, 0)
-    window = Window(plane, first, last - first, *upwards)
+    window = Window(plane, first, last - first, *(_upwards(heights_um, grid) if grid.nz else (0, 0)))
     reference = placement.outward * (plane * grid.pitch - placement.along_um)
     cuts = _cuts(frame, window, grid, chi, dispersion, frequencies)
     modes = port_modes(placement.name, names, cuts, frequencies)
@@ -105,6 +105,13 @@ def grid_ports(
         GridPort(channel.name, channel.mode, placement.outward, frame, window, grid, found, reference)
         for channel, found in zip(channels, modes, strict=True)
     )
+
+
+def _upwards(heights_um: tuple[float, float], grid: Grid) -> tuple[int, int]:
+    """Bottom and height of a window in pixels."""
+    half = grid.nz // 2 - grid.pml
+    low, high = (grid.nearest(float(np.clip(edge, -half * grid.pitch, half * grid.pitch))) for edge in heights_um)
+    return low, high - low
 
 
 def section_of(frame: Frame, window: Window, grid: Grid, chi: Permittivity) -> Section | CrossSection:

@@ -15,7 +15,9 @@ from fdtd_onn.fullwave.cell import Cell, build_cell
 from fdtd_onn.fullwave.lag import dispersion_of_ports
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.ports import Waveform, add_readings, currents, read
+from fdtd_onn.fullwave.radiation import Radiated, add_rim
 from fdtd_onn.fullwave.structure import simulation
+from fdtd_onn.specs.device import GratingTap
 from fdtd_onn.specs.fidelity import Fidelity
 from fdtd_onn.specs.runs import ScatteringRun
 
@@ -37,6 +39,7 @@ class Column:
     beta_continuum: (n_ports, n_f) rad/µm, in the limit of a fine grid.
     lag: (n_ports, n_f) rad, what the grid's dispersion adds to the phase between each port and the device's middle.
     field, field_extent_um: map of |H| (te: Hz) or |E| (tm: Ez) at the middle wavelength, (nx, ny), (x0, x1, y0, y1).
+    radiated: of a tap, None for other devices.
     """
 
     s: NDArray[np.complex128]
@@ -48,6 +51,7 @@ class Column:
     stepping_seconds: float
     cell_updates: float
     settled_to: float
+    radiated: Radiated | None = None
 
 
 def wavelengths(run: ScatteringRun) -> NDArray[np.float64]:
@@ -64,6 +68,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
     excited = cell.ports.index(cell.port(run.port))
     sim, duration = prepare(cell, run.fidelity, run.port)
     readings = add_readings(sim, cell.ports)
+    rim = add_rim(sim, cell) if isinstance(run.device, GratingTap) else None
     to_reference = np.array([port.to_reference for port in cell.ports])
     field_map = _add_field_map(sim, cell, float(np.median(cell.ports[excited].frequencies)))
     sim.init_sim()
@@ -75,6 +80,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
 
     s, change, steps = _step_until_settled(sim, cell, measure, duration, run.fidelity.settle_tolerance, progress)
     stepped = time.perf_counter()
+    incident = (read(sim, readings)[0] * to_reference)[excited]
     limits, lags = dispersion_of_ports(cell)
     return Column(
         s=s,
@@ -86,6 +92,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
         stepping_seconds=stepped - stepping_from,
         cell_updates=float(steps) * cell.grid.cells,
         settled_to=change,
+        radiated=None if rim is None else rim.radiated(s, incident, excited),
     )
 
 

@@ -6,7 +6,7 @@ from functools import singledispatch
 
 from fdtd_onn.geometry.couplers import coupler, mzi
 from fdtd_onn.geometry.gds_device import gds
-from fdtd_onn.geometry.guides import absorber, bend, phase_shifter, s_bend, straight, taper
+from fdtd_onn.geometry.guides import absorber, bend, grating_tap, phase_shifter, s_bend, straight, taper
 from fdtd_onn.geometry.junctions import crossing, mmi_1x2, mmi_2x2, y_branch
 from fdtd_onn.geometry.shapes import Geometry
 from fdtd_onn.specs.device import AnyDevice
@@ -28,6 +28,7 @@ for _draw in (
     bend,
     phase_shifter,
     absorber,
+    grating_tap,
     coupler,
     mzi,
     mmi_1x2,

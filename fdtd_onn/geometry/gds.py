@@ -18,8 +18,8 @@ from fdtd_onn.specs.device import AnyDevice
 
 __all__ = ["GDS_LAYERS", "GDS_PORT_LAYER", "read_gds", "write_gds"]
 
-#: (layer, datatype) by what a region is.
-GDS_LAYERS = {"core": (1, 0), "heated core": (2, 0), "absorber": (3, 0)}
+#: (layer, datatype) by what a region is; a groove is core too, under a shallow etch.
+GDS_LAYERS = {"core": (1, 0), "heated core": (2, 0), "absorber": (3, 0), "groove": (5, 0)}
 #: (layer, datatype) of the film that a rib's etch leaves; it is drawn this far beyond the device's sides.
 GDS_SLAB_LAYER, SLAB_MARGIN_UM = (4, 0), 3.0
 #: (layer, texttype) of the labels at the ports.

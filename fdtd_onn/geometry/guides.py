@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from fdtd_onn.geometry.paths import bend_path, ribbon, s_path
 from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, Stretch, rectangle
-from fdtd_onn.specs.device import Absorber, Bend, Heater, PhaseShifter, SBend, Straight, Taper
+from fdtd_onn.specs.device import Absorber, Bend, GratingTap, Heater, PhaseShifter, SBend, Straight, Taper
 
 
 def straight(device: Straight | Heater, extension_um: float) -> Geometry:
@@ -38,6 +40,23 @@ def phase_shifter(device: PhaseShifter, extension_um: float) -> Geometry:
 def absorber(device: Absorber, extension_um: float) -> Geometry:
     """A bar of which a part absorbs."""
     return _section(device, device.materials.core.index, "absorber", extension_um)
+
+
+def grating_tap(device: GratingTap, extension_um: float) -> Geometry:
+    """A bar with a row of grooves, which end below the film's top."""
+    p, stack, index = device.parameters, device.stack_in_use, device.materials.core.index
+    row, half = 0.5 * p.row_um, 0.5 * p.row_um + p.access_um
+    end = half + extension_um
+    widths = (p.width_um, p.width_um)
+    if p.etch_um == 0.0:
+        return _inline(device, (_bar(-end, end, p.width_um, index, "core"),), half, widths, Stretch(half))
+    starts = -row + p.period_um * np.arange(p.grooves)
+    edges = np.stack([starts, starts + (1.0 - p.duty) * p.period_um], axis=1)
+    floor = (stack.slab_um, stack.thickness_um - p.etch_um)
+    grooves = [replace(_bar(a, b, p.width_um, index, "groove"), z_range_um=floor) for a, b in edges]
+    standing = np.concatenate([[-end], edges.ravel(), [end]]).reshape(-1, 2)
+    teeth = [_bar(a, b, p.width_um, index, "core") for a, b in standing]
+    return _inline(device, (*teeth, *grooves), half, widths, Stretch(half))
 
 
 def s_bend(device: SBend, extension_um: float) -> Geometry:
@@ -87,7 +106,7 @@ def _section(device: PhaseShifter | Absorber, index: float, role: str, extension
 
 
 def _inline(
-    device: Straight | Taper | PhaseShifter | Heater | Absorber,
+    device: Straight | Taper | PhaseShifter | Heater | Absorber | GratingTap,
     regions: tuple[Region, ...],
     half: float,
     widths_um: tuple[float, float],

@@ -18,6 +18,7 @@ from fdtd_onn.specs.device import AnyDevice, Gds
 from fdtd_onn.specs.materials import Stack
 
 _SAME_UM = 1e-9
+_AIR = 1.0
 
 
 @dataclass(frozen=True)
@@ -60,16 +61,21 @@ def draw(device: AnyDevice, extension_um: float, wavelength_um: float | None = N
         space = replace(films, cladding_index=indices["cladding"], layers=_layers(device.stack_in_use, indices))
     else:
         space = raised(geometry(device, extension_um), device.stack_in_use, indices, step)
-    return space if device.dimensions == 3 else upright(space)
+    return _with_room(space if device.dimensions == 3 else upright(space))
 
 
 def raised(flat: Geometry, stack: Stack, indices: Mapping[str, float], core_step: float) -> Geometry:
     """The flat device as a film on z = 0, its indices higher by `core_step`: walls lean above the slab, if any."""
     cores = [replace(region, index=region.index + core_step) for region in flat.regions]
     in_slab = [replace(region, z_range_um=(0.0, stack.slab_um)) for region in cores if stack.slab_um > 0.0]
+    leant = leaning(cores, stack.sidewall_deg, (stack.slab_um, stack.thickness_um))
+    lowered = [
+        film if core.z_range_um is None else replace(film, z_range_um=core.z_range_um)
+        for core, film in zip(cores, leant, strict=True)
+    ]
     return replace(
         flat,
-        regions=(*in_slab, *leaning(cores, stack.sidewall_deg, (stack.slab_um, stack.thickness_um))),
+        regions=(*in_slab, *lowered),
         cladding_index=indices["cladding"],
         layers=_layers(stack, indices),
         z_range_um=(0.0, stack.thickness_um),
@@ -77,9 +83,26 @@ def raised(flat: Geometry, stack: Stack, indices: Mapping[str, float], core_step
 
 
 def _layers(stack: Stack, indices: Mapping[str, float]) -> tuple[Layer, ...]:
-    """Substrate and slab, as far as the stack has them."""
-    below = [Layer(indices["substrate"], (-np.inf, 0.0))] if "substrate" in indices else []
-    return (*below, *([Layer(indices["core"], (0.0, stack.slab_um))] if stack.slab_um > 0.0 else []))
+    """From below: wafer, substrate, slab and air, as far as the stack has them."""
+    layers = []
+    box = np.inf if stack.box_um is None else stack.box_um
+    if "wafer" in indices:
+        layers.append(Layer(indices["wafer"], (-np.inf, -box), apart=True))
+    if "substrate" in indices:
+        layers.append(Layer(indices["substrate"], (-box, 0.0)))
+    if stack.slab_um > 0.0:
+        layers.append(Layer(indices["core"], (0.0, stack.slab_um)))
+    if stack.overlay_um is not None:
+        layers.append(Layer(_AIR, (stack.thickness_um + stack.overlay_um, np.inf)))
+    return tuple(layers)
+
+
+def _with_room(drawn: Geometry) -> Geometry:
+    """The box made high enough for the faces of all layers."""
+    faces = [face for layer in drawn.layers for face in layer.range_um if np.isfinite(face)]
+    low, high = drawn.y_range_um if drawn.z_range_um is None else drawn.z_range_um
+    heights = (min([low, *faces]), max([high, *faces]))
+    return replace(drawn, y_range_um=heights) if drawn.z_range_um is None else replace(drawn, z_range_um=heights)
 
 
 def upright(space: Geometry) -> Geometry:

@@ -30,7 +30,8 @@ class Walls:
 class Region:
     """A simple polygon, counter-clockwise vertices (m, 2) in µm, filled with a refractive index.
 
-    z_range_um: from where to where it reaches upwards in three dimensions; None in a plane.
+    z_range_um: from where to where it reaches upwards in three dimensions; None in a plane, where it says that a region
+    ends below the film's top.
     walls: None where they are vertical.
     layer: (layer, datatype) of the drawing it was read from; None for a device that is drawn here.
     """
@@ -58,10 +59,14 @@ class Region:
 
 @dataclass(frozen=True)
 class Layer:
-    """What is between two heights (either may be infinite) wherever there is no region, instead of the cladding."""
+    """What is between two heights (either may be infinite) wherever there is no region, instead of the cladding.
+
+    apart: whether guided light does not reach it, whatever its own modes are: a port's window ends where it begins.
+    """
 
     index: float
     range_um: Range
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,7 @@ class Geometry:
         return replace(
             self,
             regions=tuple(_moved_region(r, np.array([dx_um, dy_um]), dz_um) for r in self.regions),
-            layers=tuple(Layer(n.index, (n.range_um[0] + up, n.range_um[1] + up)) for n in self.layers),
+            layers=tuple(replace(n, range_um=(n.range_um[0] + up, n.range_um[1] + up)) for n in self.layers),
             ports=tuple(replace(p, x_um=p.x_um + dx_um, y_um=p.y_um + dy_um) for p in self.ports),
             x_range_um=(self.x_range_um[0] + dx_um, self.x_range_um[1] + dx_um),
             y_range_um=(self.y_range_um[0] + dy_um, self.y_range_um[1] + dy_um),

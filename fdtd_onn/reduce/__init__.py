@@ -6,6 +6,7 @@ from fdtd_onn.reduce.files import load_model
 from fdtd_onn.reduce.heater import HeaterModel
 from fdtd_onn.reduce.model import ReducedModel
 from fdtd_onn.reduce.scattering import ScatteringModel
+from fdtd_onn.reduce.tap import TapModel
 
 __all__ = [
     "AbsorberModel",
@@ -13,6 +14,7 @@ __all__ = [
     "HeaterModel",
     "ReducedModel",
     "ScatteringModel",
+    "TapModel",
     "compile_model",
     "load_model",
 ]

@@ -10,18 +10,21 @@ from fdtd_onn.reduce.absorber_fit import compile_absorber
 from fdtd_onn.reduce.heater import HeaterModel, compile_heater
 from fdtd_onn.reduce.scattering import ScatteringModel
 from fdtd_onn.reduce.scattering_fit import compile_scattering
+from fdtd_onn.reduce.tap import TapModel
+from fdtd_onn.reduce.tap_fit import compile_tap
 from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
+from fdtd_onn.responses.tap import TapResponse
 
-AnyResponse = Response | SaturationResponse | HeaterResponse
-AnyModel = ScatteringModel | AbsorberModel | HeaterModel
+AnyResponse = Response | SaturationResponse | HeaterResponse | TapResponse
+AnyModel = ScatteringModel | AbsorberModel | HeaterModel | TapModel
 
 
 def compile_model(response: AnyResponse | Sequence[AnyResponse]) -> AnyModel:
     """Compile a response, or a family of scattering responses that differ in one device parameter.
 
-    Raises BadInput for an empty sequence, several saturation or heater responses, or a mixture.
+    Raises BadInput for an empty sequence, several responses of absorbers, heaters or taps, or a mixture.
     """
     responses = [response] if isinstance(response, AnyResponse) else list(response)
     linear = [r for r in responses if isinstance(r, Response)]
@@ -31,6 +34,8 @@ def compile_model(response: AnyResponse | Sequence[AnyResponse]) -> AnyModel:
         return compile_absorber(responses[0])
     if len(responses) == 1 and isinstance(responses[0], HeaterResponse):
         return compile_heater(responses[0])
+    if len(responses) == 1 and isinstance(responses[0], TapResponse):
+        return compile_tap(responses[0])
     got = ", ".join(type(r).__name__ for r in responses) if responses else "nothing"
-    expected = "scattering responses, or one saturation response, or one heater response"
+    expected = "scattering responses, or one saturation response, or one heater response, or one of a tap"
     raise BadInput("compile", expected, got, "Compile each device by itself.")

@@ -9,13 +9,14 @@ from fdtd_onn.reduce.absorber import AbsorberModel
 from fdtd_onn.reduce.heater import HeaterModel
 from fdtd_onn.reduce.record import CURE, read_record
 from fdtd_onn.reduce.scattering import ScatteringModel
+from fdtd_onn.reduce.tap import TapModel
 
-MODELS: dict[str, type[ScatteringModel] | type[AbsorberModel] | type[HeaterModel]] = {
-    model.KIND: model for model in (ScatteringModel, AbsorberModel, HeaterModel)
+MODELS: dict[str, type[ScatteringModel] | type[AbsorberModel] | type[HeaterModel] | type[TapModel]] = {
+    model.KIND: model for model in (ScatteringModel, AbsorberModel, HeaterModel, TapModel)
 }
 
 
-def load_model(path: str | Path) -> ScatteringModel | AbsorberModel | HeaterModel:
+def load_model(path: str | Path) -> ScatteringModel | AbsorberModel | HeaterModel | TapModel:
     """Load what `model.save` wrote; BadInput for anything that is not a whole, valid model file."""
     record = read_record(Path(path), {kind: model.SCHEMA for kind, model in MODELS.items()})
     try:

@@ -42,7 +42,7 @@ def compile_scattering(responses: Sequence[Response]) -> ScatteringModel:
         parameter_range=family.values[[0, -1]],
         delay_um=delay,
         logarithmic=np.array([[s.logarithmic for s in row] for row in surfaces]),
-        coefficients=_padded([[s.coefficients for s in row] for row in surfaces]),
+        coefficients=padded([[s.coefficients for s in row] for row in surfaces]),
     )
     largest, reciprocity = _checks_between_points(smooth, family)
     return ScatteringModel(
@@ -75,7 +75,7 @@ def _fit_entry(family: Family, delay: NDArray[np.float64], i: int, j: int, where
     return fit_surface(Samples(x, y, target, strong))
 
 
-def _padded(blocks: list[list[NDArray[np.complex128]]]) -> NDArray[np.complex128]:
+def padded(blocks: list[list[NDArray[np.complex128]]]) -> NDArray[np.complex128]:
     """Coefficients of different degrees in one array, (n, n, rows, columns), zeros beyond each one's degree."""
     shape = np.max([block.shape for row in blocks for block in row], axis=0)
     padded = np.zeros((len(blocks), len(blocks), *shape), dtype=complex)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fdtd_onn.api import ProcessSpread
-from fdtd_onn.reduce import AnyModel, HeaterModel, ScatteringModel
+from fdtd_onn.reduce import AnyModel, HeaterModel, ScatteringModel, TapModel
 from fdtd_onn.reduce.scattering import ABSORBING_LAYERS
 from fdtd_onn.report.absorber import AbsorberNumbers
 from fdtd_onn.report.formats import percent, significant
@@ -76,6 +76,9 @@ def model_concerns(short: str, model: AnyModel) -> list[str]:
         return [*found, *_heater_errors(short, model), *draft]
     if isinstance(model, ScatteringModel):
         runs, left_out = model.power_error, model.validation_error
+    elif isinstance(model, TapModel):
+        runs = model.guided.power_error
+        left_out = max(model.guided.validation_error, model.collected_validation_error)
     else:
         runs, left_out = model.response_error.pump, model.held_out_error.pump
     checks = (

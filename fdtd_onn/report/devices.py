@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fdtd_onn.api import DeviceStudy, describe_model
-from fdtd_onn.reduce import AbsorberModel, AnyModel, HeaterModel, ScatteringModel
+from fdtd_onn.reduce import AbsorberModel, AnyModel, HeaterModel, ScatteringModel, TapModel
 from fdtd_onn.report.absorber import absorber_numbers
 from fdtd_onn.report.concerns import (
     absorber_concerns,
@@ -23,6 +23,7 @@ from fdtd_onn.report.concerns import (
 from fdtd_onn.report.figures.absorber import draw_model_saturation
 from fdtd_onn.report.figures.scattering import draw_model
 from fdtd_onn.report.figures.style import page_style
+from fdtd_onn.report.figures.tap import draw_tap
 from fdtd_onn.report.folder import FORMAT, NUMBERS, whole_folder
 from fdtd_onn.report.heater import heater_numbers, of_heater, of_heater_model
 from fdtd_onn.report.linear import linear_numbers
@@ -31,9 +32,11 @@ from fdtd_onn.report.origin import cost, origins, software
 from fdtd_onn.report.page import render
 from fdtd_onn.report.parts import AbsorberPart, HeaterPart, LinearPart
 from fdtd_onn.report.pictures import Drawn, Picture, draw_devices, file_name, finished, of_delay
+from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
+from fdtd_onn.responses.tap import TapResponse
 from fdtd_onn.specs.fidelity import settings_of
 
 INDEX = "index.html"
@@ -94,6 +97,9 @@ def _pages(study: DeviceStudy, files: Mapping[str, AnyModel]) -> list[DevicePage
     with page_style():
         drawn = draw_devices(linear, absorbers, number)
         drawn |= {part.short: finished(of_heater(part), number) for part in heaters}
+        for short, (response, *_) in study.responses.items():
+            if isinstance(response, TapResponse):
+                drawn[short] = (*drawn[short], *finished(_of_tap(short, response, study.fields[short]), number))
         drawn |= {short: finished(_of_model(short, model), number) for short, model in files.items()}
     numbers = {part.short: _linear(part, study) for part in linear}
     numbers |= {part.short: _absorber(part, study) for part in absorbers}
@@ -113,6 +119,8 @@ def _parts(study: DeviceStudy) -> tuple[list[LinearPart], list[AbsorberPart], li
         if isinstance(model, ScatteringModel):
             members = tuple(response for response in family if isinstance(response, Response))
             linear.append(LinearPart(short, members, model, study.fields[short], None))
+        elif isinstance(model, TapModel) and isinstance(family[0], TapResponse):
+            linear.append(LinearPart(short, (family[0].guided,), model.guided, study.fields[short], None))
         elif isinstance(model, AbsorberModel) and isinstance(family[0], SaturationResponse):
             absorbers.append(AbsorberPart(short, family[0], model, ()))
         elif isinstance(model, HeaterModel) and isinstance(family[0], HeaterResponse):
@@ -179,6 +187,7 @@ def _of_model(short: str, model: AnyModel) -> Iterator[Drawn]:
             draw_model_saturation(model),
         )  # fmt: skip
         return
+    model = model.guided if isinstance(model, TapModel) else model
     value = None if model.parameter_range is None else 0.5 * sum(model.parameter_range)
     yield (
         f"{short}_spectrum", f"S-parameters of {short} over wavelength",
@@ -188,6 +197,15 @@ def _of_model(short: str, model: AnyModel) -> Iterator[Drawn]:
         draw_model(model, value),
     )  # fmt: skip
     yield of_delay(short, model, value)
+
+
+def _of_tap(short: str, response: TapResponse, field: FieldMap) -> Iterator[Drawn]:
+    yield (
+        f"{short}_tap", f"Light that {short} sends to its camera",
+        "The light in the tap; power above the chip over angle, light from either port, with the camera's aperture; "
+        "power up, down and on the camera; reflection, with its error.",
+        draw_tap(response, field),
+    )  # fmt: skip
 
 
 def _model_file(short: str) -> str:

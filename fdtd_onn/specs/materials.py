@@ -109,7 +109,8 @@ class Stack(Spec):
     """What a run in space, or in an upright plane, needs besides the drawing: films and bulk materials.
 
     The film lies on z = 0. Where there is no guide it is etched away down to `slab_um` (0: a strip, above: a rib).
-    Below z = 0 is the substrate, or the cladding as everywhere else.
+    Below z = 0 is the substrate, or the cladding as everywhere else. Where light leaves the film these may be finite:
+    `box_um` of it down to the wafer, and `overlay_um` of cladding on top of the film, with air above.
 
     The etched walls may lean. The drawn width holds at half the height of the wall: then the guide's cross-section,
     and with it n_eff to first order, do not depend on the angle.
@@ -121,6 +122,9 @@ class Stack(Spec):
     core: StackMaterial
     cladding: StackMaterial
     substrate: StackMaterial | None = Field(default=None, description="below z = 0; the cladding if left out")
+    wafer: StackMaterial | None = Field(default=None, description="below the substrate; goes with box_um")
+    box_um: float | None = Field(default=None, gt=0.0, le=20.0, description="from the film down to the wafer")
+    overlay_um: float | None = Field(default=None, gt=0.0, le=20.0, description="from the film's top up to the air")
 
     @model_validator(mode="after")
     def _etched(self) -> Stack:
@@ -128,11 +132,13 @@ class Stack(Spec):
             raise ValueError(
                 f"stack.slab_um ({self.slab_um}) must be below thickness_um ({self.thickness_um}), or no guide is left"
             )
+        if (self.wafer is None) != (self.box_um is None):
+            raise ValueError("stack.wafer and stack.box_um go together: what is below, and how far")
         return self
 
     def materials(self) -> dict[str, StackMaterial]:
         """Its materials by key, the core first."""
-        named = {"core": self.core, "cladding": self.cladding, "substrate": self.substrate}
+        named = {"core": self.core, "cladding": self.cladding, "substrate": self.substrate, "wafer": self.wafer}
         return {name: material for name, material in named.items() if material is not None}
 
 

@@ -32,7 +32,7 @@ SILENT = {
 }
 # Texts that must have another allowed value; those missing here allow one only.
 OTHER_TEXT = {"polarization": "tm", "plane": "xz", "materials.cladding.basis": "effective"}
-ONE_CHOICE = {"kind", "materials.core.basis"} | {
+ONE_CHOICE = {"kind", "materials.core.basis", "stack.wafer", "stack.box_um"} | {
     f"stack.{part}.{key}" for part in ("core", "cladding", "substrate") for key in ("basis", "medium", "dispersion")
 }
 # Lists: others that a device of the test may have.
@@ -40,6 +40,7 @@ OTHER_NAMES = {
     "symmetries": ["x"],
     "process": [{"name": "edge", "sigma": 0.005, "moves": {"parameters.width_um": 1.0}}],
 }
+OTHER_NUMBERS = {"stack.overlay_um": 1.5}  # of keys that may be left out
 # An absorber has these only one way.
 SLOPES = {f"materials.{part}.dn_dlambda_per_um" for part in ("core", "cladding")}
 ONE_CHOICE_OF_ABSORBERS = {"polarization", "dimensions", "plane"} | SLOPES
@@ -69,6 +70,8 @@ def changed(place, value):
         return 1.001 * value + 1e-4
     if isinstance(value, int):
         return value + 1
+    if place in OTHER_NUMBERS:
+        return OTHER_NUMBERS[place]
     if place in OTHER_NAMES:
         return OTHER_NAMES[place]
     if value is None:
@@ -125,6 +128,17 @@ def test_in_three_dimensions_the_stack_counts_and_effective_indices_do_not():
         assert (run_key(run_of(with_change(device, place)), STAMP) == key) == place.endswith("note"), place
     assert run_key(run_of(with_change(device, "materials.core.index")), STAMP) == key
     assert run_key(run_of(make_device("straight")), STAMP) != key
+
+
+def test_a_tap_is_in_the_key_with_its_layers_and_without_its_camera():
+    device = with_stack(make_device("grating_tap"), wafer=bulk(3.4757), box_um=2.0, overlay_um=1.0)
+    key = run_key(run_of(device), STAMP)
+    data = device.model_dump(mode="json")
+    places = [place for place, _ in leaves({"parameters": data["parameters"]})]
+    for place in [*places, "stack.box_um", "stack.overlay_um", "stack.wafer.index"]:
+        assert run_key(run_of(with_change(device, place)), STAMP) != key, place
+    for place in ("camera.centre_deg", "camera.half_width_deg"):
+        assert run_key(run_of(with_change(device, place)), STAMP) == key, place
 
 
 def test_in_an_upright_plane_the_stack_counts_too():

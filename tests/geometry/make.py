@@ -70,6 +70,15 @@ PARAMETERS = {
         "relaxation_periods": 10.0,
     },
 }
+PARAMETERS["grating_tap"] = {
+    "width_um": 0.5,
+    "period_um": 0.57,
+    "duty": 0.5,
+    "grooves": 4,
+    "etch_um": 0.04,
+    "access_um": 2.5,
+}
+CAMERA = {"centre_deg": 0.0, "half_width_deg": 30.0}
 SATURATION = {
     "pump_over_saturation": [0.03, 0.3, 3.0, 10.0],
     "probe_over_saturation": 1e-4,
@@ -113,6 +122,8 @@ def make_device(kind, polarization="te", points=3, dimensions=2, **parameters):
     }
     if kind == "absorber":
         data["saturation"] = SATURATION
+    if kind == "grating_tap":
+        data |= {"camera": CAMERA, "plane": "xy" if dimensions == 3 else "xz"}
     if kind == "heater":
         data |= {"dimensions": 3, "thermal": {"wafer": "Si", "core": "Si", "cladding": "SiO2", "heater": "TiN"}}
     return device_adapter.validate_python(data)

@@ -14,6 +14,7 @@ from fdtd_onn.errors import BadInput
 from fdtd_onn.reduce.absorber import AbsorberModel
 from fdtd_onn.reduce.compile import AnyModel
 from fdtd_onn.reduce.heater import HeaterModel
+from fdtd_onn.reduce.tap import TapModel
 from fdtd_onn.units import SPEED_OF_LIGHT_UM_PER_S
 
 POINTS = 201  # readers interpolate linearly between them
@@ -43,11 +44,15 @@ class SampledModel:
 def sample_model(model: AnyModel, parameters: Mapping[str, float], points: int = POINTS) -> SampledModel:
     """Sample a model evenly in frequency over its whole range, ends included; an absorber in the dark, at its own one.
 
+    Of a tap: its guided ports, to which what it radiates is loss.
+
     parameters: exactly the value of a tunable model's parameter, by name. Raises BadInput if it is missing or unknown
     and for a heater, OutOfRange if the model does not cover it.
     """
     if isinstance(model, HeaterModel):
         raise without_s(f"model {model.name!r}")
+    if isinstance(model, TapModel):
+        return sample_model(model.guided, parameters, points)
     if isinstance(model, AbsorberModel):
         if parameters:
             raise BadInput(f"model {model.name!r}", "no parameter", ", ".join(parameters), "It is not tunable.")

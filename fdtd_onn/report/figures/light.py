@@ -14,7 +14,7 @@ from fdtd_onn.report.figures.style import INK, MUTED, PAGE_WIDTH_IN, PALETTE, pa
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.specs.device import AnyDevice
 
-FILLS = {"core": "#aac4dd", "heated core": "#f0b07f", "absorber": "#b3a2c8"}
+FILLS = {"core": "#aac4dd", "heated core": "#f0b07f", "absorber": "#b3a2c8", "groove": "#d3e2f0"}
 PANEL_SHARE = 0.80  # of the page width; the rest is for labels and the colour bar
 ARROW_UM = 0.7
 

@@ -12,6 +12,7 @@ from fdtd_onn.specs.device.drawing import Gds, GdsLayer
 from fdtd_onn.specs.device.guides import Bend, PhaseShifter, SBend, Straight, StraightParameters, Taper
 from fdtd_onn.specs.device.heater import Heater
 from fdtd_onn.specs.device.junctions import Crossing, Mmi1x2, Mmi2x2, YBranch
+from fdtd_onn.specs.device.taps import Aperture, GratingTap
 
 AnyDevice = Annotated[
     Straight
@@ -27,6 +28,7 @@ AnyDevice = Annotated[
     | PhaseShifter
     | Heater
     | Absorber
+    | GratingTap
     | Gds,
     Field(discriminator="kind"),
 ]
@@ -35,11 +37,13 @@ device_adapter: TypeAdapter[AnyDevice] = TypeAdapter(AnyDevice)
 __all__ = [
     "Absorber",
     "AnyDevice",
+    "Aperture",
     "Bend",
     "Coupler",
     "Crossing",
     "Gds",
     "GdsLayer",
+    "GratingTap",
     "Heater",
     "Mmi1x2",
     "Mmi2x2",

@@ -115,7 +115,8 @@ class Device(Spec):
                     continue
                 core, *others = _indices(where, used, wavelength, self.centre_um).items()
                 for name, index in others:
-                    if core[1] <= index:
+                    # A wafer is out of the guided light's reach: it may be of the core's material.
+                    if name != "wafer" and core[1] <= index:
                         raise ValueError(
                             f"{where}.core's index ({core[1]:.6g}) must exceed the {name}'s ({index:.6g}), "
                             f"or nothing is guided at {wavelength:g} µm"
