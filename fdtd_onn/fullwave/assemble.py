@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fdtd_onn.fullwave.absorbing import aligned_resolution
+from fdtd_onn.fullwave.patch import aligned_resolution
 from fdtd_onn.fullwave.channels import Channel
 from fdtd_onn.fullwave.execute import column_from, pump_point_from
 from fdtd_onn.fullwave.frames import polarization_in_plane
@@ -153,6 +153,7 @@ def _saturation(
         pump_transmission=np.array([p.pump_transmission for p in points]),
         pump_reflection=np.array([p.pump_reflection for p in points]),
         probe_transmission=np.array([p.probe_transmission for p in points]),
+        gated_transmission=np.array([p.gated_transmission for p in points]),
         error=np.tile(error, (len(points), 1)),
         profile=points[0].profile,
         provenance=_provenance(plan(device, fidelity), fidelity, stamp, records, [*points, *coarse.values()]),
@@ -160,8 +161,8 @@ def _saturation(
 
 
 def _powers(point: PumpPoint) -> NDArray[np.float64]:
-    """|t|² of pump and probe."""
-    return np.asarray(np.abs([point.pump_transmission, point.probe_transmission]) ** 2)
+    """|t|² of pump and probes."""
+    return np.asarray(np.abs([point.pump_transmission, point.probe_transmission, point.gated_transmission]) ** 2)
 
 
 def _extrapolation_factor(resolution: float, coarse: float) -> float:

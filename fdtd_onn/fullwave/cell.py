@@ -51,11 +51,22 @@ class Cell:
         return self.drawing.at(wavelength_um)
 
 
-def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelengths_um: NDArray[np.float64]) -> Cell:
-    """Draw a device on its grid, in the middle of the cell, and solve the modes of its ports."""
+def build_cell(
+    device: AnyDevice,
+    fidelity: Fidelity,
+    resolution: float,
+    wavelengths_um: NDArray[np.float64],
+    on_line_um: float | None = None,
+) -> Cell:
+    """Draw a device on its grid, in the middle of the cell, and solve the modes of its ports.
+
+    on_line_um: a y of the device that must fall on a line of the grid; it takes the box up to half a pixel off centre.
+    """
     bare = draw(device, extension_um=0.0)
     grid = grid_for(bare, fidelity, resolution)
-    offset = tuple(-0.5 * (low + high) for low, high in extent_um(bare, fidelity))
+    offset = [-0.5 * (low + high) for low, high in extent_um(bare, fidelity)]
+    if on_line_um is not None:
+        offset[1] = grid.nearest(on_line_um + offset[1]) * grid.pitch - on_line_um
     # Guides run on through the absorbing layers to the end of the cell, wherever rounding has put it.
     drawing = Drawing(device, max(grid.size_um), (*offset,))
     drawn = drawing.at(device.centre_um)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fdtd_onn.errors import BadInput
-from fdtd_onn.fullwave.absorbing import aligned_resolution
+from fdtd_onn.fullwave.patch import aligned_resolution, patch_of
 from fdtd_onn.fullwave.inference import Columns, columns_of
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.geometry.features import thin_places
@@ -23,6 +23,12 @@ NO_CHECKS: Checks = frozenset()
 
 # By how much margins, leads and absorbing layers grow for the check of their influence.
 _WIDER = 1.5
+# Where the size of absorbing matter across the guide is set, what it is, and how it is enlarged.
+_PLACES = {
+    "core": ("parameters.width_um", "a core", "Widen"),
+    "strip": ("placement.width_um", "a strip", "Widen"),
+    "layer": ("placement.thickness_um", "a film", "Thicken"),
+}
 # A guide or gap of fewer pixels is not resolved by smoothing either.
 _FEWEST_PIXELS = 2.0
 
@@ -105,11 +111,11 @@ def _check_resolved(device: AnyDevice, fidelity: Fidelity) -> None:
 
 def _check_two_grids(device: Absorber, fidelity: Fidelity) -> None:
     fine, coarse = (aligned_resolution(device, wanted) for wanted in (fidelity.resolution, fidelity.coarse_resolution))
+    width, (where, what, cure) = patch_of(device).width_um, _PLACES[device.placement.kind]
     if fine <= coarse:
-        width = device.parameters.width_um
-        expected = f"a core that gets more pixels at {fidelity.resolution} than at {fidelity.coarse_resolution} per µm"
+        expected = f"{what} that gets more pixels at {fidelity.resolution} than at {fidelity.coarse_resolution} per µm"
         got = f"{width:g} µm, {fine * width:.0f} pixels at both"
-        raise BadInput("parameters.width_um", expected, got, "Widen it, or choose a finer fidelity.")
+        raise BadInput(where, expected, got, f"{cure} it, or choose a finer fidelity.")
 
 
 def checked_powers(device: Absorber) -> tuple[float, ...]:

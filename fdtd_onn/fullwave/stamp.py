@@ -12,6 +12,7 @@ from fdtd_onn.specs.runs import EngineStamp
 
 # The modules whose code shapes the numbers of a run, and what its record holds.
 _NUMERICS = (
+    "geometry/coating.py",
     "geometry/couplers.py",
     "geometry/coverage.py",
     "geometry/devices.py",
@@ -33,13 +34,17 @@ _NUMERICS = (
     "fullwave/dispersion.py",
     "fullwave/execute.py",
     "fullwave/frames.py",
+    "fullwave/frozen.py",
     "fullwave/grid.py",
     "fullwave/guards.py",
     "fullwave/modes.py",
+    "fullwave/patch.py",
     "fullwave/permittivity.py",
+    "fullwave/populations.py",
     "fullwave/ports.py",
     "fullwave/saturation.py",
     "fullwave/scattering.py",
+    "fullwave/steady.py",
     "fullwave/structure.py",
     "fullwave/tracking.py",
     "fullwave/vector_modes.py",

@@ -52,7 +52,8 @@ class SaturationResponse:
     pump_transmission: (n,) complex amplitude ratio of the pump, o1 to o2, at the section's reference planes.
     pump_reflection: (n,) complex amplitude ratio at o1.
     probe_transmission: (n,) complex amplitude ratio of the coherent probe, o2 to o1, under the pump, by difference.
-    error: (n, 2) absolute error estimate of |pump_transmission|² and |probe_transmission|².
+    gated_transmission: (n,) the same of the time-gated probe, through the populations that the pump left.
+    error: (n, 3) absolute error estimate of |pump_transmission|², |probe_transmission|² and |gated_transmission|².
     """
 
     device: Absorber
@@ -62,6 +63,7 @@ class SaturationResponse:
     pump_transmission: NDArray[np.complex128]
     pump_reflection: NDArray[np.complex128]
     probe_transmission: NDArray[np.complex128]
+    gated_transmission: NDArray[np.complex128]
     error: NDArray[np.float64]
     profile: ModeProfile
     provenance: Provenance
@@ -73,10 +75,11 @@ class SaturationResponse:
             ("pump_transmission", np.complex128),
             ("pump_reflection", np.complex128),
             ("probe_transmission", np.complex128),
+            ("gated_transmission", np.complex128),
             ("error", np.float64),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype))
         n = self.pump_mw.size
-        for name in ("pump_transmission", "pump_reflection", "probe_transmission"):
+        for name in ("pump_transmission", "pump_reflection", "probe_transmission", "gated_transmission"):
             if getattr(self, name).shape != (n,):
                 raise FdtdOnnError(f"{name} must have shape ({n},), got {getattr(self, name).shape}")

@@ -39,7 +39,7 @@ ONE_CHOICE = {"kind", "materials.core.basis"} | {
 OTHER_NAMES = {"symmetries": ["x"]}
 # An absorber has these only one way.
 SLOPES = {f"materials.{part}.dn_dlambda_per_um" for part in ("core", "cladding")}
-ONE_CHOICE_OF_ABSORBERS = {"polarization", "dimensions", "plane"} | SLOPES
+ONE_CHOICE_OF_ABSORBERS = {"polarization", "dimensions", "plane", "placement.kind"} | SLOPES
 
 
 def run_of(device):
