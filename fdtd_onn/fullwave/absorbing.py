@@ -1,9 +1,11 @@
 """Two-level saturable matter in or on a guide: engine parameters from physical ones, and the mode's overlap.
 
-Meep's two-level atom obeys P'' + γP' + ω₀²P = σ(N₁ − N₂)E with γ = 2π·linewidth and a decay rate Γ of the upper
-level (ħ = 1). Its populations sit in the middle of pixels; each is driven by the mean of E times the mean of the
-current of the polarisations around it, and each polarisation by the mean of the populations around it. With all atoms in the ground state (N = 1) at resonance it absorbs α = σ/(nγ) of power per length, and
-it saturates, α/(1 + I/I_sat), at |E_sat|² = ωγΓ/σ. Both are checked by a one-dimensional run in the tests.
+Meep's two-level atom obeys P'' + γP' + (ω₀² + γ²/4)P = σ(N₁ − N₂)E with γ = 2π·linewidth and a decay rate Γ of the
+upper level (ħ = 1). Its populations sit in the middle of pixels; each is driven by the mean of E times the mean of the
+current of the polarisations around it, and each polarisation by the mean of the populations around it. With all atoms
+in the ground state (N = 1) it absorbs α = σ/(nγ) of power per length at the line's centre, and it saturates,
+α/(1 + I/I_sat), at |E_sat|² = ω₀γΓ/σ. Both are checked by a one-dimensional run in the tests. At a detuning δ in half
+widths, absorption and index change together, as α(1 + iδ)/(1 + δ² + I/I_sat).
 """
 
 from __future__ import annotations
@@ -36,6 +38,14 @@ class TwoLevel:
     linewidth: float
     decay: float
     coupling: float
+
+    def pole_frequency(self, dt: float) -> float:
+        """Of a damped oscillator whose resonance is the line's centre in steps of dt: Ω/2π, Ω = (2/dt) sin(πf·dt)."""
+        return float(np.sin(np.pi * self.frequency * dt) / (np.pi * dt))
+
+    def transition_frequency(self, dt: float) -> float:
+        """Of Meep's transition with its resonance there: its oscillator has ω₀² + (γ/2)² in the place of ω₀²."""
+        return float(np.sqrt(self.pole_frequency(dt) ** 2 - 0.25 * self.linewidth**2))
 
     @property
     def saturation_field_squared(self) -> float:
@@ -156,7 +166,9 @@ def absorbing_blocks(device: Absorber, atom: TwoLevel, cell: Cell, atoms: Densit
     pitch = cell.grid.pitch
     coupling = mp.Vector3(1, 1, 1) * atom.coupling
     transitions = [
-        mp.Transition(1, 2, frequency=atom.frequency, gamma=atom.linewidth, sigma_diag=coupling),
+        mp.Transition(
+            1, 2, frequency=atom.transition_frequency(cell.grid.dt), gamma=atom.linewidth, sigma_diag=coupling
+        ),
         mp.Transition(2, 1, transition_rate=atom.decay),
     ]
     conductivity = device.parameters.nonsaturable_absorption_per_um / patch_of(device).index

@@ -16,9 +16,10 @@ from fdtd_onn.fullwave.populations import Box, Real, strengths
 def frozen_matter(populations: Real, atom: TwoLevel, atoms: Density, cell: Cell, box: Box) -> Dispersion:
     """What weak light meets: P″ + γP′ + ω₀²P = σρN E with N standing still, for `structure.simulation`."""
     answer = strengths(populations, atoms, cell, box)
-    scale = atom.coupling / (2 * np.pi * atom.frequency) ** 2
+    frequency = atom.pole_frequency(cell.grid.dt)
+    scale = atom.coupling / (2 * np.pi * frequency) ** 2
     slope = Permittivity(**{f.name: scale * getattr(answer, f.name) for f in fields(answer)})
-    return Dispersion(slope, (Pole(atom.frequency, 1.0, atom.linewidth),), cell.grid.dt)
+    return Dispersion(slope, (Pole(frequency, 1.0, atom.linewidth),), cell.grid.dt)
 
 
 def dark(box: Box) -> Real:

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fdtd_onn.errors import BadInput
-from fdtd_onn.fullwave.patch import aligned_resolution, patch_of
 from fdtd_onn.fullwave.inference import Columns, columns_of
+from fdtd_onn.fullwave.patch import aligned_resolution, patch_of
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.geometry.features import thin_places
 from fdtd_onn.specs.device import Absorber, AnyDevice, Gds
 from fdtd_onn.specs.fidelity import Fidelity
-from fdtd_onn.specs.runs import AnyRun, SaturationRun, ScatteringRun
+from fdtd_onn.specs.runs import AnyRun, RecoveryRun, SaturationRun, ScatteringRun, SpectrumRun
 
 #: What can be checked on request, at the price of more runs: an inferred column against its own run, and the influence
-#: of margins and absorbing layers.
-Check = Literal["inferred", "margins"]
+#: of margins and absorbing layers; of an absorber, its line in weak light, and its recovery after the pump.
+Check = Literal["inferred", "margins", "spectrum", "recovery"]
 Checks = frozenset[Check]
 NO_CHECKS: Checks = frozenset()
 
@@ -65,9 +65,8 @@ def plan(device: AnyDevice, fidelity: Fidelity, checks: Checks = NO_CHECKS) -> t
         _check_two_grids(device, fidelity)
         powers = device.saturation.pump_over_saturation
         fine = tuple(_saturation(device, fidelity, fidelity.resolution, p) for p in powers)
-        return fine + tuple(
-            _saturation(device, fidelity, fidelity.coarse_resolution, p) for p in checked_powers(device)
-        )
+        coarse = tuple(_saturation(device, fidelity, fidelity.coarse_resolution, p) for p in checked_powers(device))
+        return (*fine, *coarse, *_beyond_steady_state(device, fidelity, checks))
     return scattering_plan(device, fidelity, checks).runs
 
 
@@ -122,6 +121,15 @@ def checked_powers(device: Absorber) -> tuple[float, ...]:
     """The pump powers that are run at the second resolution too: lowest, middle, highest."""
     powers = device.saturation.pump_over_saturation
     return (powers[0], powers[len(powers) // 2], powers[-1])
+
+
+def _beyond_steady_state(device: Absorber, fidelity: Fidelity, checks: Checks) -> tuple[AnyRun, ...]:
+    """What is run of an absorber on request."""
+    resolution, pump = fidelity.resolution, checked_powers(device)[1]
+    spectrum = SpectrumRun(device=device, fidelity=fidelity, resolution=resolution)
+    recovery = RecoveryRun(device=device, fidelity=fidelity, resolution=resolution, pump_over_saturation=pump)
+    wanted: dict[Check, AnyRun] = {"spectrum": spectrum, "recovery": recovery}
+    return tuple(run for check, run in wanted.items() if check in checks)
 
 
 def _saturation(device: Absorber, fidelity: Fidelity, resolution: int, power: float) -> SaturationRun:

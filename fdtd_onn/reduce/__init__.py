@@ -4,6 +4,15 @@ from fdtd_onn.reduce.absorber import AbsorberModel
 from fdtd_onn.reduce.compile import compile_model
 from fdtd_onn.reduce.files import load_model
 from fdtd_onn.reduce.model import ReducedModel
+from fdtd_onn.reduce.saturation_fit import SaturationFit, fit_saturation
 from fdtd_onn.reduce.scattering import ScatteringModel
 
-__all__ = ["AbsorberModel", "ReducedModel", "ScatteringModel", "compile_model", "load_model"]
+__all__ = [
+    "AbsorberModel",
+    "ReducedModel",
+    "SaturationFit",
+    "ScatteringModel",
+    "compile_model",
+    "fit_saturation",
+    "load_model",
+]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import unitary_group
 
-from fdtd_onn.fullwave.patch import aligned_resolution
 from fdtd_onn.fullwave.assemble import assemble
+from fdtd_onn.fullwave.patch import aligned_resolution
 from fdtd_onn.fullwave.plan import plan
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.specs.fidelity import ABSORBER_FIDELITIES, FIDELITIES

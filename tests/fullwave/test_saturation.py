@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import brentq
+from scipy.optimize import brentq, least_squares
 
 from fdtd_onn.analytic.saturable import saturable_transmission
 from fdtd_onn.errors import BadInput
@@ -143,9 +143,9 @@ def test_every_placement_agrees_with_the_closed_form_on_a_finer_grid(placement, 
 
 
 def test_where_matter_lies_says_in_which_plane_it_is_run():
-    with pytest.raises(ValueError, match="placement 'layer' is simulated with .* in the plane xz only"):
+    with pytest.raises(ValueError, match=r"placement 'layer' is simulated with .* in the plane xz only"):
         placed(LAYER)
-    with pytest.raises(ValueError, match="placement 'strip' is simulated with .* in the plane xy only"):
+    with pytest.raises(ValueError, match=r"placement 'strip' is simulated with .* in the plane xy only"):
         placed(STRIP, "xz")
     with pytest.raises(ValueError, match="are the same film's: give both the same value"):
         placed(LAYER, "xz", thickness_um=0.3)
@@ -185,6 +185,21 @@ def test_a_core_too_narrow_for_two_grids_is_refused():
     """Or the error estimate would compare a run with itself."""
     with pytest.raises(BadInput, match=r"width_um: expected .* got 0\.2 µm, 4 pixels at both\. Widen it"):
         plan(make_device("absorber", width_um=0.2), DRAFT)
+
+
+@needs_engine
+@pytest.mark.long
+def test_a_plane_wave_is_the_closed_form_to_a_thousandth_with_two_fitted_numbers():
+    device = make_device("absorber", absorption_per_um=1.0)
+    intensity = np.array([0.05, 0.3, 1.0, 3.0, 13.0])
+    run = np.array([plane_wave_transmission(device, i) for i in intensity])
+
+    def residual(x):
+        return saturable_transmission(np.exp(x[1]) * intensity, x[0]).pump - run
+
+    found = least_squares(residual, [1.5, 0.0])
+    assert np.abs(found.fun).max() < 1e-3
+    assert found.x == pytest.approx([1.5, 0.0], abs=0.04)
 
 
 @needs_engine
