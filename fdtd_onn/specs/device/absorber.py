@@ -17,7 +17,7 @@ PER_UM_PER_THZ = 1e12 / SPEED_OF_LIGHT_UM_PER_S
 
 # Measured: one Meep rank, a strip of 500 × 220 nm with 1 µm of two-level matter in its core at 20 px/µm.
 _IN_SPACE = (
-    ". The engine's two-level matter does run in space, at 6 to 9 million cell updates per second, so that a section of "
+    ". The engine's two-level matter runs in space too, at 6 to 9 million cell updates per second: a section of "
     "2 µm would take about 7 minutes per pump power at draft; but a core of atoms on the grid must be an even number "
     "of pixels wide and high, which a strip of 500 by 220 nm is at 100 px/µm only (125 times the pixels)"
 )
