@@ -1,25 +1,38 @@
 """The public functions: thin glue between the layers."""
 
 from fdtd_onn.api.characterize import Progress, characterize, characterize_all, field_map, outstanding
+from fdtd_onn.api.devices import DeviceStudy, study_devices
 from fdtd_onn.api.experiment import Experiment, run_layout, train_all
+from fdtd_onn.api.library import Library, compile_library, describe_model, load_folder, write_library
 from fdtd_onn.api.networks import compile_devices, load_network, train
+from fdtd_onn.api.process import ProcessSpread, process_spread
 from fdtd_onn.cluster.local import cores
 from fdtd_onn.fullwave.cost import Cost
-from fdtd_onn.fullwave.plan import Check
+from fdtd_onn.fullwave.plan import Check, Checks
 
 __all__ = [
     "Check",
+    "Checks",
     "Cost",
+    "DeviceStudy",
     "Experiment",
+    "Library",
+    "ProcessSpread",
     "Progress",
     "characterize",
     "characterize_all",
     "compile_devices",
+    "compile_library",
     "cores",
+    "describe_model",
     "field_map",
+    "load_folder",
     "load_network",
     "outstanding",
+    "process_spread",
     "run_layout",
+    "study_devices",
     "train",
     "train_all",
+    "write_library",
 ]

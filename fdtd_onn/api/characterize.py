@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
+from fdtd_onn.api.heaters import characterize_heater
 from fdtd_onn.cluster.local import cores, run_side_by_side
 from fdtd_onn.cluster.world import launched_ranks
-from fdtd_onn.errors import BadInput, FdtdOnnError
+from fdtd_onn.errors import BadInput, FdtdOnnError, RunFailed
 from fdtd_onn.fullwave import assemble
 from fdtd_onn.fullwave.cost import Cost, estimated_cost
 from fdtd_onn.fullwave.physical import require_physical
 from fdtd_onn.fullwave.plan import NO_CHECKS, Checks, plan
 from fdtd_onn.fullwave.stamp import engine_stamp
 from fdtd_onn.responses.field_map import FieldMap
+from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
-from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.specs.device import Absorber, AnyDevice, Heater
 from fdtd_onn.specs.fidelity import FidelityName, settings_of
 from fdtd_onn.specs.runs import AnyRun, EngineStamp, run_key, title
 from fdtd_onn.store import Record, Store
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Progress:
 
 
 Listener = Callable[[Progress], None]
+AnyResponse = Response | SaturationResponse | HeaterResponse
 
 
 def characterize(
@@ -47,13 +54,13 @@ def characterize(
     workers: int | None = None,
     listener: Listener | None = None,
     checks: Checks = NO_CHECKS,
-) -> Response | SaturationResponse:
+) -> AnyResponse:
     """Full-wave response of a device, taken from the store where its runs have been done before.
 
-    Missing runs are spread over `workers` processes (default: one per core); in a process started by mpirun all ranks
-    together do one after the other. checks: what to verify by further runs, "inferred" columns and "margins". Raises
-    BadInput for less than one worker and what the runs' plan refuses, EngineMissing, and RunFailed, also for a result
-    that no passive and reciprocal device can give.
+    A heater needs no runs: it is solved here, within seconds at draft. Missing runs are spread over `workers` processes
+    (default: one per core); in a process started by mpirun all ranks together do one after the other. checks: what to
+    verify by further runs, "inferred" columns and "margins". Raises BadInput for less than one worker and what the
+    runs' plan refuses, EngineMissing, and RunFailed, also for a result that no passive and reciprocal device can give.
     """
     (response,) = characterize_all([device], fidelity, store, workers, listener, checks)
     return response
@@ -66,11 +73,26 @@ def characterize_all(
     workers: int | None = None,
     listener: Listener | None = None,
     checks: Checks = NO_CHECKS,
-) -> list[Response | SaturationResponse]:
+) -> list[AnyResponse]:
     """`characterize` for many devices at once: all their runs share the workers."""
-    if workers is not None and workers < 1:
-        raise BadInput("workers", "at least 1", workers, "Leave it out for one process per core.")
-    stamp, kept = engine_stamp(), _store(store)
+    processes, kept = _processes(workers), _store(store)
+    run = _run_in_full_wave(devices)
+    responses = iter(_characterize_runs(run, fidelity, kept, processes, listener, checks) if run else [])
+    return [
+        characterize_heater(device, fidelity, kept) if isinstance(device, Heater) else next(responses)
+        for device in devices
+    ]
+
+
+def _characterize_runs(
+    devices: Sequence[AnyDevice],
+    fidelity: FidelityName,
+    kept: Store,
+    processes: int,
+    listener: Listener | None,
+    checks: Checks,
+) -> list[Response | SaturationResponse]:
+    stamp = engine_stamp()
     runs = _runs_of(devices, fidelity, stamp, checks)
     if launched_ranks() > 1:
         from fdtd_onn.fullwave.collective import run_together
@@ -81,12 +103,71 @@ def characterize_all(
         missing = {key: run for key, run in runs.items() if key not in records}
         if missing:
             kept.require_writable()
-        records |= _compute(missing, kept, cores() if workers is None else workers, listener)
-    responses = [assemble.assemble(d, settings_of(d, fidelity), stamp, records, checks) for d in devices]
-    for response in responses:
-        if isinstance(response, Response):
-            require_physical(response)
-    return responses
+        records |= _compute(missing, kept, processes, listener)[0]
+    return [_assembled(device, fidelity, stamp, records, checks) for device in devices]
+
+
+def characterize_each(
+    devices: Sequence[AnyDevice],
+    fidelity: FidelityName = "standard",
+    store: Store | None = None,
+    workers: int | None = None,
+    listener: Listener | None = None,
+    checks: Checks = NO_CHECKS,
+) -> list[AnyResponse | FdtdOnnError]:
+    """`characterize_all` in one process, but a device that fails leaves the others: its error stands in its place."""
+    processes, kept = _processes(workers), _store(store)
+    run = _run_in_full_wave(devices)
+    outcomes = iter(_attempt_runs(run, fidelity, kept, processes, listener, checks) if run else [])
+    return [
+        attempt(characterize_heater, device, fidelity, kept) if isinstance(device, Heater) else next(outcomes)
+        for device in devices
+    ]
+
+
+def _attempt_runs(
+    devices: Sequence[AnyDevice],
+    fidelity: FidelityName,
+    kept: Store,
+    processes: int,
+    listener: Listener | None,
+    checks: Checks,
+) -> list[Response | SaturationResponse | FdtdOnnError]:
+    stamp = engine_stamp()
+    plans = [attempt(_runs_of, [device], fidelity, stamp, checks) for device in devices]
+    runs = {key: run for planned in plans if not isinstance(planned, FdtdOnnError) for key, run in planned.items()}
+    records = {key: record for key in runs if (record := kept.read(key)) is not None}
+    missing = {key: run for key, run in runs.items() if key not in records}
+    if missing:
+        kept.require_writable()
+    done, failures = _compute(missing, kept, processes, listener, keep_going=True)
+    records |= done
+    outcomes: list[Response | SaturationResponse | FdtdOnnError] = []
+    for device, planned in zip(devices, plans, strict=True):
+        if isinstance(planned, FdtdOnnError):
+            outcomes.append(planned)
+        elif failed := [failures[key] for key in planned if key in failures]:
+            outcomes.append(failed[0])
+        else:
+            outcomes.append(attempt(_assembled, device, fidelity, stamp, records, checks))
+    return outcomes
+
+
+def attempt(function: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T | FdtdOnnError:
+    """What the function gives, or the error that it raises for the user."""
+    try:
+        return function(*arguments, **keywords)
+    except FdtdOnnError as error:
+        return error
+
+
+def _assembled(
+    device: AnyDevice, fidelity: FidelityName, stamp: EngineStamp, records: Mapping[str, Record], checks: Checks
+) -> Response | SaturationResponse:
+    response = assemble.assemble(device, settings_of(device, fidelity), stamp, records, checks)
+    if isinstance(response, Response):
+        require_physical(response)
+    return response
 
 
 def outstanding(
@@ -96,14 +177,20 @@ def outstanding(
     checks: Checks = NO_CHECKS,
 ) -> tuple[Cost, ...]:
     """Estimated cost of every run that `characterize_all` would have to do: none for what the store holds."""
+    run = _run_in_full_wave(devices)
+    if not run:
+        return ()
     stamp, kept = engine_stamp(), _store(store)
-    runs = _runs_of(devices, fidelity, stamp, checks)
+    runs = _runs_of(run, fidelity, stamp, checks)
     return tuple(estimated_cost(run) for key, run in runs.items() if not kept.has(key))
 
 
 def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Store | None = None) -> FieldMap | None:
-    """The light in a linear device that has been characterised; None for an absorber. Raises FdtdOnnError if not."""
-    if isinstance(device, Absorber):
+    """The light in a linear device that has been characterised; None for an absorber or a heater.
+
+    Raises FdtdOnnError if it has not.
+    """
+    if isinstance(device, Absorber | Heater):
         return None
     settings = settings_of(device, fidelity)
     run = plan(device, settings)[0]
@@ -111,6 +198,11 @@ def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Sto
     if record is None:
         raise FdtdOnnError(f"expected {device.name!r} at {fidelity} in the store, found nothing: characterise it first")
     return assemble.field_map(device, settings, record)
+
+
+def _run_in_full_wave(devices: Sequence[AnyDevice]) -> list[AnyDevice]:
+    """All but the heaters, which are solved in their cross-section."""
+    return [device for device in devices if not isinstance(device, Heater)]
 
 
 def _runs_of(
@@ -136,22 +228,36 @@ def _collective_report(runs: Mapping[str, AnyRun], listener: Listener | None) ->
     return report
 
 
+def _processes(workers: int | None) -> int:
+    if workers is not None and workers < 1:
+        raise BadInput("workers", "at least 1", workers, "Leave it out for one process per core.")
+    return cores() if workers is None else workers
+
+
 def _store(store: Store | None) -> Store:
     return Store() if store is None else store
 
 
-def _compute(missing: Mapping[str, AnyRun], store: Store, workers: int, listener: Listener | None) -> dict[str, Record]:
-    """Do the missing runs, the longest first, so that the last ones to finish are short."""
+def _compute(
+    missing: Mapping[str, AnyRun], store: Store, workers: int, listener: Listener | None, keep_going: bool = False
+) -> tuple[dict[str, Record], dict[str, RunFailed]]:
+    """Do the missing runs, the longest first, so that the last ones to finish are short; also give those that failed.
+
+    Raises RunFailed for the first that fails, unless it is to keep going.
+    """
     work = {key: estimated_cost(run).seconds for key, run in missing.items()}
     order = sorted(missing, key=lambda key: -work[key])
     runs = [missing[key] for key in order]
     titles = [title(run) for run in runs]
     share, finished, active = [0.0] * len(order), 0, set[int]()
+    failures: dict[str, RunFailed] = {}
     # Closed at once when the listener raises or the user interrupts: no worker outlives the call.
-    with closing(run_side_by_side(runs, store.root, workers)) as updates:
+    with closing(run_side_by_side(runs, store.root, workers, keep_going)) as updates:
         for update in updates:
             share[update.job] = update.share
             finished += update.finished
+            if update.failure is not None:
+                failures[order[update.job]] = update.failure
             if update.finished:
                 active.discard(update.job)
             else:
@@ -159,7 +265,7 @@ def _compute(missing: Mapping[str, AnyRun], store: Store, workers: int, listener
             if listener is not None:
                 done = sum(work[key] * part for key, part in zip(order, share, strict=True)) / sum(work.values())
                 listener(Progress(finished, len(order), tuple(titles[job] for job in sorted(active)), done))
-    return {key: _written(store, key) for key in order}
+    return {key: _written(store, key) for key in order if key not in failures}, failures
 
 
 def _written(store: Store, key: str) -> Record:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fdtd_onn.api.characterize import Listener, field_map
-from fdtd_onn.api.networks import AnyResponse, Model, compile_devices, layout_devices, train
+from fdtd_onn.api.characterize import AnyResponse, Listener
+from fdtd_onn.api.devices import study_devices
+from fdtd_onn.api.networks import layout_devices, train
 from fdtd_onn.network.build import build_network
 from fdtd_onn.network.network import Network
+from fdtd_onn.reduce import AnyModel
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.specs.layout import ExperimentSpec, Layout
 from fdtd_onn.specs.load import design_path, load_layout
@@ -32,7 +34,7 @@ class Experiment:
     layout: Layout
     responses: dict[str, list[AnyResponse]]
     fields: dict[str, FieldMap]
-    models: dict[str, Model]
+    models: dict[str, AnyModel]
     network: Network
     runs: tuple[TrainingRun, ...]
 
@@ -48,14 +50,10 @@ def run_layout(
     spec = load_layout(layout)
     experiment = spec.experiment
     devices = layout_devices(spec, design_path(layout, "layouts").parent)
-    responses, models = compile_devices(devices, experiment.fidelity, store, workers, on_fullwave)
-    fields = {
-        short: picture
-        for short, family in responses.items()
-        if (picture := field_map(family[0].device, experiment.fidelity, store)) is not None
-    }
-    network = build_network(spec.network, models)
-    return Experiment(spec, responses, fields, models, network, train_all(network, experiment, on_training))
+    study = study_devices(devices, experiment.fidelity, store, workers, on_fullwave)
+    network = build_network(spec.network, study.models)
+    runs = train_all(network, experiment, on_training)
+    return Experiment(spec, study.responses, study.fields, study.models, network, runs)
 
 
 def train_all(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from fdtd_onn.api.characterize import Listener, characterize_all
+from fdtd_onn.api.characterize import AnyResponse, Listener, characterize_all
 from fdtd_onn.errors import BadInput
+from fdtd_onn.fullwave.plan import NO_CHECKS, Checks
 from fdtd_onn.network.build import build_network
 from fdtd_onn.network.network import Network
-from fdtd_onn.reduce import AbsorberModel, ScatteringModel, compile_model, load_model
-from fdtd_onn.responses.saturation import SaturationResponse
-from fdtd_onn.responses.scattering import Response
-from fdtd_onn.specs.device import AnyDevice
+from fdtd_onn.reduce import AnyModel, compile_model, load_model
+from fdtd_onn.specs.device import AnyDevice, Heater
 from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.layout import DatasetName, Layout, MeshLayer, RuleName
 from fdtd_onn.specs.load import design_path, load_device, load_layout
@@ -21,9 +20,6 @@ from fdtd_onn.training.datasets import Dataset, make_dataset
 from fdtd_onn.training.loop import Progress
 from fdtd_onn.training.loop import train as train_network
 from fdtd_onn.training.run import TrainingRun
-
-Model = ScatteringModel | AbsorberModel
-AnyResponse = Response | SaturationResponse
 
 
 def layout_devices(layout: Layout, folder: Path) -> dict[str, AnyDevice]:
@@ -36,6 +32,10 @@ def layout_devices(layout: Layout, folder: Path) -> dict[str, AnyDevice]:
             raise BadInput(
                 f"layout {layout.name}, devices.{short}: {error.where}", error.expected, error.got, error.cure
             ) from error
+    for short, device in devices.items():
+        if isinstance(device, Heater):
+            expected, cure = "a device that light passes", "Name a phase shifter; compile the heater by itself."
+            raise BadInput(f"layout {layout.name}, devices.{short}", expected, "a heater", cure)
     _check_ranges(layout, devices)
     return devices
 
@@ -68,11 +68,12 @@ def compile_devices(
     store: Store | None,
     workers: int | None,
     listener: Listener | None,
-) -> tuple[dict[str, list[AnyResponse]], dict[str, Model]]:
+    checks: Checks = NO_CHECKS,
+) -> tuple[dict[str, list[AnyResponse]], dict[str, AnyModel]]:
     """Characterise every device at all values of its tunable parameter, and compile each family."""
     families = {short: device.family() for short, device in devices.items()}
     flat = [member for family in families.values() for member in family]
-    responses = iter(characterize_all(flat, fidelity, store, workers, listener))
+    responses = iter(characterize_all(flat, fidelity, store, workers, listener, checks))
     grouped = {short: [next(responses) for _ in family] for short, family in families.items()}
     return grouped, {short: compile_model(family) for short, family in grouped.items()}
 

@@ -12,18 +12,42 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fdtd_onn.api import Check, characterize_all, compile_devices, load_network, outstanding, run_layout, train_all
+from fdtd_onn.api import (
+    Check,
+    Checks,
+    characterize_all,
+    compile_devices,
+    load_network,
+    outstanding,
+    process_spread,
+    run_layout,
+    study_devices,
+    train_all,
+)
 from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
 from fdtd_onn.cli import doctor as doctor_checks
 from fdtd_onn.cli import summaries
-from fdtd_onn.cli.gds import export_gds
+from fdtd_onn.cli.export import export_to
+from fdtd_onn.cli.library import compile_folder, is_folder
 from fdtd_onn.cli.overrides import load_one, load_swept
 from fdtd_onn.cli.progress import Interrupted, bars, say_cost
+from fdtd_onn.cli.sources import load_sources
 from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
 from fdtd_onn.library import design_names
-from fdtd_onn.report import make_folder_of, require_free, write_report, write_sweep
+from fdtd_onn.reduce import AnyModel
+from fdtd_onn.report import (
+    make_folder_of,
+    require_free,
+    write_device_pages,
+    write_heater,
+    write_process,
+    write_report,
+    write_sweep,
+)
+from fdtd_onn.report.concerns import process_concerns
+from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.scattering import Response
-from fdtd_onn.specs.device import Absorber, AnyDevice
+from fdtd_onn.specs.device import Absorber, AnyDevice, Heater
 from fdtd_onn.specs.device.base import Plane
 from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.layout import DatasetName, RuleName
@@ -56,6 +80,12 @@ Overrides = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", hel
 Sweeps = Annotated[
     list[str],
     typer.Option("--set", metavar="NAME=VALUE", help="Replace a parameter, or sweep it: NAME=START:STOP:STEP."),
+]
+CheckInferred = Annotated[
+    bool, typer.Option("--check-inferred", help="Run a column that a symmetry would give, and compare.")
+]
+CheckMargins = Annotated[
+    bool, typer.Option("--check-margins", help="Run in a larger cell too, and add the change of S to its error.")
 ]
 DeviceFile = Annotated[str, typer.Argument(help="A device file, or a name from the library (see `devices`).")]
 LayoutFile = Annotated[str, typer.Argument(help="A layout file, or a name from the library (see `layouts`).")]
@@ -101,25 +131,18 @@ def characterize(
     fidelity: Fidelity = "standard",
     dimensions: Dimensions = None,
     plane: InPlane = None,
-    check_inferred: Annotated[
-        bool, typer.Option("--check-inferred", help="Run a column that a symmetry would give, and compare.")
-    ] = False,
-    check_margins: Annotated[
-        bool, typer.Option("--check-margins", help="Run in a larger cell too, and add the change of S to its error.")
-    ] = False,
-    figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter.")] = None,
+    check_inferred: CheckInferred = False,
+    check_margins: CheckMargins = False,
+    figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter or a heater.")] = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
 ) -> None:
     """Full-wave response of a device, or of a sweep. Under mpirun all ranks share each run."""
     subjects, swept = load_swept(device, overrides, dimensions, plane)
-    wanted: dict[Check, bool] = {"inferred": check_inferred, "margins": check_margins}
-    checks = frozenset(check for check, on in wanted.items() if on)
+    checks = _checks(check_inferred, check_margins)
     if figure is not None:
-        if len(swept) != 1 or isinstance(subjects[0], Absorber):
-            expected, got = "a sweep of one parameter of a linear device", ", ".join(swept) or "no sweep"
-            raise BadInput("--figure", expected, got, "Sweep one parameter with --set NAME=START:STOP:STEP.")
+        _check_drawable(subjects[0], swept)
         make_folder_of(figure)
     if is_first_rank() and not json:
         say_cost(outstanding(subjects, fidelity, _store(store), checks), workers)
@@ -128,15 +151,83 @@ def characterize(
     if not is_first_rank():
         return
     if figure is not None:
-        write_sweep([r for r in responses if isinstance(r, Response)], swept[0], figure)
+        if isinstance(responses[0], HeaterResponse):
+            write_heater(responses[0], figure)
+        else:
+            write_sweep([r for r in responses if isinstance(r, Response)], swept[0], figure)
     rows = [summaries.of_response(response) for response in responses]
     summaries.show(rows if swept else rows[0], json)
 
 
 @app.command(name="compile")
 def compile_(
+    device: Annotated[str, typer.Argument(help="A device file, a name from the library, or a folder of device files.")],
+    out: Annotated[Path, typer.Option(help="Model file to write (.h5); for a folder of devices, the models' folder.")],
+    overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
+    fidelity: Fidelity = "standard",
+    dimensions: Dimensions = None,
+    plane: InPlane = None,
+    check_inferred: CheckInferred = False,
+    check_margins: CheckMargins = False,
+    store: StoreFolder = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """Compile a device, at all values of its tunable parameter, into a reduced model; characterise what is missing.
+
+    Of a folder, every device: one model file each, and library.json, which says what they are.
+    """
+    require_one_process("compile")
+    checks = _checks(check_inferred, check_margins)
+    if is_folder(device):
+        folder = Path(device)
+        return compile_folder(folder, out, overrides, fidelity, dimensions, plane, checks, _store(store), workers, json)
+    subject = load_one(device, overrides, dimensions, plane)
+    _check_free(subject, overrides)
+    make_folder_of(out)
+    with bars(quiet=json) as shown:
+        _, models = compile_devices({"device": subject}, fidelity, _store(store), workers, shown.on_fullwave, checks)
+    models["device"].save(out)
+    summaries.show(summaries.of_model(models["device"]) | {"file": str(out)}, json)
+
+
+@app.command()
+def export(
+    source: Annotated[str, typer.Argument(help="A device, or a compiled model (.h5).")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="File to write: .gds (drawing, 1 um units, 1 nm grid, ports as labels), .s2p, .s4p, ... (Touchstone) "
+            "or .dat (INTERCONNECT)."
+        ),
+    ],
+    overrides: Annotated[
+        list[str],
+        typer.Option("--set", metavar="NAME=VALUE", help="Replace a parameter, or say at which value S is taken."),
+    ] = [],  # noqa: B006 - typer reads it, nothing changes it
+    fidelity: Fidelity = "standard",
+    dimensions: Dimensions = None,
+    plane: InPlane = None,
+    store: StoreFolder = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """Write a device's drawing, or the S-parameters of its model; characterise and compile what is missing."""
+    require_one_process("export")
+    make_folder_of(out)
+    with bars(quiet=json) as shown:
+
+        def compile_one(device: AnyDevice) -> AnyModel:
+            return compile_devices({"": device}, fidelity, _store(store), workers, shown.on_fullwave)[1][""]
+
+        file = export_to(source, out, overrides, dimensions, plane, compile_one)
+    summaries.show({"source": source, "file": str(file)}, json)
+
+
+@app.command()
+def process(
     device: DeviceFile,
-    out: Annotated[Path, typer.Option(help="Model file to write (.h5).")],
+    out: Annotated[Path, typer.Option(help="PNG to draw the spread into.")],
     overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
     fidelity: Fidelity = "standard",
     dimensions: Dimensions = None,
@@ -145,27 +236,16 @@ def compile_(
     workers: Workers = None,
     json: Json = False,
 ) -> None:
-    """Compile a device, at all values of its tunable parameter, into a reduced model; characterise what is missing."""
-    require_one_process("compile")
+    """What fabrication makes of a device: sensitivities, spread and corners of the variations under [[process]]."""
+    require_one_process("process")
     subject = load_one(device, overrides, dimensions, plane)
-    _check_free(subject, overrides)
     make_folder_of(out)
     with bars(quiet=json) as shown:
-        _, models = compile_devices({"device": subject}, fidelity, _store(store), workers, shown.on_fullwave)
-    models["device"].save(out)
-    summaries.show(summaries.of_model(models["device"]) | {"file": str(out)}, json)
-
-
-@app.command()
-def export(
-    device: DeviceFile,
-    out: Annotated[Path, typer.Option(help="GDSII file to write (.gds): 1 um units, 1 nm grid, ports as labels.")],
-    overrides: Overrides = [],  # noqa: B006 - typer reads it, nothing changes it
-    json: Json = False,
-) -> None:
-    """Draw a device into a GDSII layout file."""
-    make_folder_of(out)
-    summaries.show(export_gds(device, out, overrides), json)
+        spread = process_spread(subject, fidelity, _store(store), workers, shown.on_fullwave)
+    write_process(spread, out)
+    for concern in process_concerns(spread):
+        print(f"warning: {concern}", file=sys.stderr)
+    summaries.show(summaries.of_process(spread), json)
 
 
 @app.command(name="train")
@@ -194,6 +274,30 @@ def train_(
 
 
 @app.command()
+def report(
+    sources: Annotated[list[str], typer.Argument(help="Devices and compiled models (.h5).")],
+    out: Annotated[Path, typer.Option(help="Folder for the pages, their figures, numbers and models.")],
+    fidelity: Fidelity = "standard",
+    dimensions: Dimensions = None,
+    plane: InPlane = None,
+    check_inferred: CheckInferred = False,
+    check_margins: CheckMargins = False,
+    store: StoreFolder = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """A page per device: numbers, errors, figures, provenance; characterise and compile what is missing."""
+    require_one_process("report")
+    require_free(out)
+    devices, models = load_sources(sources, dimensions, plane)
+    with bars(quiet=json) as shown:
+        checks = _checks(check_inferred, check_margins)
+        study = study_devices(devices, fidelity, _store(store), workers, shown.on_fullwave, checks)
+    page = write_device_pages(study, models, out)
+    summaries.show({"report": str(page), "devices": [*devices, *models]}, json)
+
+
+@app.command()
 def run(
     layout: LayoutFile,
     out: Annotated[Path, typer.Option(help="Folder for the report, its figures, numbers and models.")],
@@ -213,6 +317,19 @@ def run(
     else:
         summaries.show(rows, as_json=False)
         print(f"report: {page}")
+
+
+def _checks(inferred: bool, margins: bool) -> Checks:
+    wanted: dict[Check, bool] = {"inferred": inferred, "margins": margins}
+    return frozenset(check for check, on in wanted.items() if on)
+
+
+def _check_drawable(device: AnyDevice, swept: tuple[str, ...]) -> None:
+    """A heater has a figure of its own; of other devices only a sweep of a linear one can be drawn."""
+    sweep = len(swept) == 1 and not isinstance(device, Absorber | Heater)
+    if not (sweep or (isinstance(device, Heater) and not swept)):
+        expected, got = "a sweep of one parameter of a linear device, or one heater", ", ".join(swept) or "no sweep"
+        raise BadInput("--figure", expected, got, "Sweep one parameter with --set NAME=START:STOP:STEP.")
 
 
 def _check_free(device: AnyDevice, overrides: list[str]) -> None:

@@ -17,10 +17,16 @@ _EXAMPLE = "For example: --set gap_um=0.21, or --set gap_um=0.15:0.30:0.05 for a
 
 def load_one(source: str, texts: Sequence[str], dimensions: int | None, plane: Plane | None = None) -> AnyDevice:
     """The device with its overrides; BadInput for a sweep."""
-    devices, swept = load_swept(source, texts, dimensions, plane)
+    return in_dimensions(load_device(source, **single_values(texts)), dimensions, plane)
+
+
+def single_values(texts: Sequence[str]) -> dict[str, float]:
+    """The value of each parameter that the texts name; BadInput for a sweep."""
+    values = _all_values(texts)
+    swept = [name for name, several in values.items() if len(several) > 1]
     if swept:
         raise BadInput("--set", "one value per parameter here", f"a sweep of {', '.join(swept)}", "Give single values.")
-    return devices[0]
+    return {name: value for name, (value,) in values.items()}
 
 
 def load_swept(
@@ -30,6 +36,16 @@ def load_swept(
 
     dimensions, plane: in place of the file's own; the word for one of them alone settles the other, if it must.
     """
+    values = _all_values(texts)
+    combinations = list(itertools.product(*values.values()))
+    if len(combinations) > LARGEST_SWEEP:
+        raise BadInput("--set", f"at most {LARGEST_SWEEP} devices", f"more than {LARGEST_SWEEP}", "Take larger steps.")
+    devices = [load_device(source, **dict(zip(values, chosen, strict=True))) for chosen in combinations]
+    placed = [in_dimensions(device, dimensions, plane) for device in devices]
+    return placed, tuple(name for name, several in values.items() if len(several) > 1)
+
+
+def _all_values(texts: Sequence[str]) -> dict[str, list[float]]:
     values: dict[str, list[float]] = {}
     for text in texts:
         name, sign, value = text.partition("=")
@@ -38,22 +54,7 @@ def load_swept(
         if name in values:
             raise BadInput("--set", "each parameter once", f"{name} twice", "Give it once.")
         values[name] = _values(text, value)
-    combinations = list(itertools.product(*values.values()))
-    if len(combinations) > LARGEST_SWEEP:
-        raise BadInput("--set", f"at most {LARGEST_SWEEP} devices", f"more than {LARGEST_SWEEP}", "Take larger steps.")
-    devices = [load_device(source, **dict(zip(values, chosen, strict=True))) for chosen in combinations]
-    if dimensions is not None or plane is not None:
-        devices = [_placed(device, dimensions, plane) for device in devices]
-    return devices, tuple(name for name, several in values.items() if len(several) > 1)
-
-
-def _placed(device: AnyDevice, dimensions: int | None, plane: Plane | None) -> AnyDevice:
-    """In space there is no plane to choose: --dimensions 3 drops the file's, and --plane asks for two dimensions."""
-    if dimensions is None:
-        dimensions = 2
-    if plane is None:
-        plane = "xy" if dimensions == 3 else device.plane
-    return in_dimensions(device, dimensions, plane)
+    return values
 
 
 def _values(text: str, value: str) -> list[float]:

@@ -10,7 +10,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from fdtd_onn.reduce import AbsorberModel, ScatteringModel
+from fdtd_onn.api import ProcessSpread
+from fdtd_onn.reduce import AbsorberModel, HeaterModel, ScatteringModel, compile_model
+from fdtd_onn.report.heater import NEIGHBOURS_UM
+from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.training.run import TrainingRun
@@ -19,8 +22,10 @@ from fdtd_onn.units import db_from_power_ratio
 Summary = dict[str, Any]
 
 
-def of_response(response: Response | SaturationResponse) -> Summary:
+def of_response(response: Response | SaturationResponse | HeaterResponse) -> Summary:
     """Main numbers of a response, |S|² at the middle wavelength included."""
+    if isinstance(response, HeaterResponse):
+        return {**response.device.parameters.model_dump(), **of_model(compile_model(response))}
     made_by = response.provenance
     head: Summary = {"device": response.device.name, **response.device.parameters.model_dump()}
     tail = {
@@ -82,7 +87,7 @@ def _of_saturation(response: SaturationResponse) -> Summary:
     }
 
 
-def of_model(model: ScatteringModel | AbsorberModel) -> Summary:
+def of_model(model: ScatteringModel | AbsorberModel | HeaterModel) -> Summary:
     """Fit errors, validity range and checks of a compiled model."""
     head: Summary = {
         "model": model.name,
@@ -90,6 +95,8 @@ def of_model(model: ScatteringModel | AbsorberModel) -> Summary:
         "fidelity": model.fidelity,
         "wavelength_range_um": list(model.wavelength_range_um),
     }
+    if isinstance(model, HeaterModel):
+        return head | _of_heater(model)
     if isinstance(model, AbsorberModel):
         return head | {
             "optical_depth": model.absorption.optical_depth,
@@ -116,6 +123,26 @@ def of_model(model: ScatteringModel | AbsorberModel) -> Summary:
     }
 
 
+def _of_heater(model: HeaterModel) -> Summary:
+    wavelength = 0.5 * sum(model.wavelength_range_um)
+    crosstalk = {f"crosstalk_at_{d:g}_um": float(model.crosstalk_at(0.0, d)) for d in NEIGHBOURS_UM}
+    return {
+        "wavelength_um": wavelength,
+        "p_pi_mw": model.p_pi_mw(wavelength),
+        "phase_rad_per_mw": model.radians_per_mw(wavelength),
+        "core_k_per_mw": model.core_k_per_mw,
+        "heater_k_per_mw": model.heater_k_per_mw,
+        **crosstalk,
+        "time_constant_us": model.time_constant_us,
+        "rise_time_10_90_us": model.step.time_to(0.9) - model.step.time_to(0.1),
+        "loss_db": model.loss_db,
+        "energy_at_heater": model.energy_at_heater,
+        "phase_error": model.phase_error,
+        "crosstalk_error": model.crosstalk_error,
+        "time_error": model.time_error,
+    }
+
+
 def of_training(run: TrainingRun) -> Summary:
     """Final accuracies, and the gradient's cosine with the exact one in each mesh, at the start and at the end."""
     return {
@@ -128,6 +155,22 @@ def of_training(run: TrainingRun) -> Summary:
         "cosines_first": [float(c) for c in run.gradient_cosine[0]],
         "cosines_last": [float(c) for c in run.gradient_cosine[-1]],
     }
+
+
+def of_process(spread: ProcessSpread) -> list[Summary]:
+    """One row per quantity: nominal, moments, sensitivities per standard deviation, corners, and errors of both."""
+    expansion, variations = spread.expansion, [variation.name for variation in spread.device.process]
+    low, high = np.quantile(spread.draws, [0.025, 0.975], axis=0)
+    rows = []
+    for k, name in enumerate(spread.names):
+        slopes = {f"per_sigma_{v}": float(expansion.first[k, i]) for i, v in enumerate(variations)}
+        bends = {f"second_{v}": float(expansion.second[k, i]) for i, v in enumerate(variations)}
+        row: Summary = {"quantity": name, "nominal": float(expansion.nominal[k]), "mean": float(expansion.mean[k])}
+        row |= {"deviation": float(expansion.deviation[k]), "low_95": float(low[k]), "high_95": float(high[k])}
+        row |= {**slopes, **bends}
+        row |= {"lowest_corner": float(spread.direct[:, k].min()), "highest_corner": float(spread.direct[:, k].max())}
+        rows.append(row | {"corner_error": float(spread.corner_error[k]), "run_error": float(spread.run_error[k])})
+    return rows
 
 
 def show(summary: Mapping[str, Any] | Sequence[Summary], as_json: bool) -> None:

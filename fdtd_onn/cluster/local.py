@@ -27,11 +27,12 @@ _WORKER = ("-m", "mpi4py", "-m", "fdtd_onn.fullwave.worker")
 
 @dataclass(frozen=True)
 class Update:
-    """News of one job: share done in 0 … 1, and whether it has finished."""
+    """News of one job: share done in 0 … 1, whether it has finished, and the error that it finished with."""
 
     job: int
     share: float
     finished: bool
+    failure: RunFailed | None = None
 
 
 def cores() -> int:
@@ -39,11 +40,14 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else multiprocessing.cpu_count()
 
 
-def run_side_by_side(runs: Sequence[AnyRun], store_root: Path, workers: int) -> Generator[Update, None, None]:
+def run_side_by_side(
+    runs: Sequence[AnyRun], store_root: Path, workers: int, keep_going: bool = False
+) -> Generator[Update, None, None]:
     """Start the runs in order, at most `workers` at a time, and yield what they report until all have finished.
 
-    Results are in the store when their update says finished. Raises RunFailed with the job's message when one fails;
-    then, and when the caller closes the generator, all processes still running are ended first.
+    Results are in the store when their update says finished. Raises RunFailed with the job's message when one fails,
+    or to keep going puts it into the job's last update. When it raises, and when the caller closes the generator, all
+    processes still running are ended first.
     """
     waiting = list(enumerate(runs))[::-1]
     news: queue.Queue[tuple[int, dict[str, Any]]] = queue.Queue()
@@ -61,9 +65,10 @@ def run_side_by_side(runs: Sequence[AnyRun], store_root: Path, workers: int) -> 
                 continue
             job = active.pop(number)
             job.wait()
-            if "finished" not in message:
-                raise RunFailed(f"{job.title} failed: {message['failed']}")
-            yield Update(number, 1.0, finished=True)
+            failure = None if "finished" in message else RunFailed(f"{job.title} failed: {message['failed']}")
+            if failure is not None and not keep_going:
+                raise failure
+            yield Update(number, 1.0, True, failure)
     finally:
         for job in active.values():
             job.kill()

@@ -27,8 +27,9 @@ from fdtd_onn.specs.fidelity import Fidelity
 from fdtd_onn.specs.runs import AnyRun, EngineStamp, RecoveryRun, SaturationRun, ScatteringRun, SpectrumRun, run_key
 from fdtd_onn.store import Record
 
-# An error of second order in the pitch, with the margin that is usual for two grids (Roache 1994).
-_SAFETY = 1.25
+# An error of second order in the pitch, with half as much again: the usual margin for two grids (1.25, Roache
+# 1994) is too little where edges lie in their pixels unlike on the two.
+_SAFETY = 1.5
 
 
 def assemble(
@@ -70,7 +71,8 @@ def _scattering(
     index_fine, index_coarse = (_effective_index(columns[listed[0].name], wavelengths) for columns in (fine, coarse))
     factor = _extrapolation_factor(fidelity.resolution, fidelity.coarse_resolution)
     floor = fidelity.floor + max(column.settled_to for column in fine.values())
-    s_error = factor * np.abs(s_fine - s_coarse) + floor
+    index_error = _first_order_factor(fidelity) * np.abs(index_fine - index_coarse)
+    s_error = factor * np.abs(s_fine - s_coarse) + floor + _extrapolated_phase(index_error, wavelengths, listed, s_fine)
     power_error = factor * float(np.abs(np.abs(s_fine) ** 2 - np.abs(s_coarse) ** 2).max())
     margin_error = None
     if wide:
@@ -86,7 +88,7 @@ def _scattering(
         s_error=s_error,
         power_error=power_error,
         effective_index=index_fine,
-        effective_index_error=_first_order_factor(fidelity) * np.abs(index_fine - index_coarse),
+        effective_index_error=index_error,
         provenance=_provenance(planned.runs, fidelity, stamp, records, results),
         computed_columns=planned.columns.computed,
         inference_error=_inference_error(s_coarse, verification, planned.columns),
@@ -113,14 +115,25 @@ def _s_matrix(computed: Mapping[str, Column], columns: Columns) -> NDArray[np.co
 def _without_dispersion(column: Column, excited: str, listed: Sequence[Channel]) -> NDArray[np.complex128]:
     """Amplitudes (n_wl, n) out of all ports, less what the grid's dispersion adds to their phase.
 
-    On the grid a wave gains (β_grid − β) too much phase per length. For the guide between each port and the device's
-    middle, whose length is known, this is undone, like a shift of the reference plane: S stays as unitary and as
-    reciprocal as it was. What is left is what bends and couplings do to the dispersion, and the error estimate.
+    For the guide between each port and the device's middle, whose course is known, this is undone, like a shift of the
+    reference plane: S stays as unitary and as reciprocal as it was. What is left is what bends and couplings do to the
+    dispersion, and the error estimate.
     """
-    lag = (column.beta - column.beta_continuum) * np.array([[channel.placement.guide_um] for channel in listed])
-    undo = np.exp(-1j * lag)
+    undo = np.exp(-1j * column.lag)
     source = [channel.name for channel in listed].index(excited)
     return (undo * column.s * undo[source]).T
+
+
+def _extrapolated_phase(
+    index_error: NDArray[np.float64],
+    wavelengths_um: NDArray[np.float64],
+    listed: Sequence[Channel],
+    s: NDArray[np.complex128],
+) -> NDArray[np.float64]:
+    """What the guides' extrapolated indices may turn S by, which shows in no difference of two resolutions."""
+    guides = np.array([channel.placement.guide_um for channel in listed])
+    turn = 2 * np.pi / wavelengths_um[:, None] * index_error * guides
+    return np.asarray(np.abs(s) * (turn[:, :, None] + turn[:, None, :]))
 
 
 def _inference_error(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fdtd_onn.errors import BadInput
 from fdtd_onn.fullwave.channels import Channel, channels
 from fdtd_onn.geometry.devices import geometry
-from fdtd_onn.geometry.symmetry import Image, port_images
+from fdtd_onn.geometry.symmetry import Image, identity, port_images
 from fdtd_onn.specs.device import AnyDevice
 
 Complex = NDArray[np.complex128]
@@ -65,11 +65,12 @@ def columns_of(device: AnyDevice) -> Columns:
     if device.symmetries and [channel.name for channel in listed] != [port.name for port in drawn.ports]:
         expected, got = "only fundamental modes where symmetries are declared", "several modes at a port"
         raise BadInput(f"{device.name}: symmetries", expected, got, "Leave `symmetries` out, or `modes`.")
-    group = port_images(drawn, device.symmetries, device.polarization)
+    count = len(listed)
     if not device.symmetries:
-        return Columns(listed, tuple(range(len(listed))), group * len(listed))
-    sources, images = list(range(len(listed))), [group[0]] * len(listed)
-    for k in range(len(listed)):
+        return Columns(listed, tuple(range(count)), (identity(count),) * count)
+    group = port_images(drawn, device.symmetries, device.polarization)
+    sources, images = list(range(count)), [group[0]] * count
+    for k in range(count):
         for image in group:
             if sources[k] == k and image.to[k] > k and sources[image.to[k]] == image.to[k]:
                 sources[image.to[k]], images[image.to[k]] = k, image

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fdtd_onn.errors import RunFailed
 from fdtd_onn.fullwave.cell import Cell, build_cell
-from fdtd_onn.fullwave.continuum import continuum_betas
+from fdtd_onn.fullwave.lag import dispersion_of_ports
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.ports import Waveform, add_readings, currents, read
 from fdtd_onn.fullwave.structure import simulation
@@ -34,13 +34,14 @@ class Column:
 
     s: (n_ports, n_f) amplitudes out of every port over the one into the excited port, at the reference planes; here
     and in what follows, a port is one mode of one.
-    beta, beta_continuum: (n_ports, n_f) rad/µm, on the grid and in the limit of a fine grid.
+    beta_continuum: (n_ports, n_f) rad/µm, in the limit of a fine grid.
+    lag: (n_ports, n_f) rad, what the grid's dispersion adds to the phase between each port and the device's middle.
     field, field_extent_um: map of |H| (te: Hz) or |E| (tm: Ez) at the middle wavelength, (nx, ny), (x0, x1, y0, y1).
     """
 
     s: NDArray[np.complex128]
-    beta: NDArray[np.float64]
     beta_continuum: NDArray[np.float64]
+    lag: NDArray[np.float64]
     field: NDArray[np.float32]
     field_extent_um: tuple[float, float, float, float]
     setup_seconds: float
@@ -68,7 +69,7 @@ def column_of(
 ) -> Column:
     """The column of one port of a cell, with further blocks of matter if any; started: when work on the cell began."""
     excited = cell.ports.index(cell.port(port))
-    sim, duration = _prepare(cell, fidelity, port, matter)
+    sim, duration = prepare(cell, fidelity, port, matter)
     readings = add_readings(sim, cell.ports)
     to_reference = np.array([port.to_reference for port in cell.ports])
     field_map = _add_field_map(sim, cell, float(np.median(cell.ports[excited].frequencies)))
@@ -81,10 +82,11 @@ def column_of(
 
     s, change, steps = _step_until_settled(sim, cell, measure, duration, fidelity.settle_tolerance, progress)
     stepped = time.perf_counter()
+    limits, lags = dispersion_of_ports(cell)
     return Column(
         s=s,
-        beta=np.array([[m.beta for m in p.modes] for p in cell.ports]),
-        beta_continuum=continuum_betas(cell.ports, cell.at),
+        beta_continuum=limits,
+        lag=lags,
         field=_thin(np.abs(sim.get_dft_array(field_map, _mapped_component(cell), 0))),
         field_extent_um=_interior_of_device(cell),
         setup_seconds=stepping_from - started,
@@ -94,8 +96,8 @@ def column_of(
     )
 
 
-def _prepare(cell: Cell, fidelity: Fidelity, port_name: str, matter: tuple[Any, ...] = ()) -> tuple[Any, float]:
-    """Simulation with its source, and how long the pulse lasts."""
+def prepare(cell: Cell, fidelity: Fidelity, port_name: str, matter: tuple[Any, ...] = ()) -> tuple[Any, float]:
+    """A cell's simulation with the source of one port, ready to step, and how long its light lasts in µm/c."""
     mp = meep()
     sim = simulation(cell.grid, cell.chi, matter, cell.dispersion)
     port = cell.port(port_name)

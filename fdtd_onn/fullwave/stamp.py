@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from fdtd_onn.fullwave.engine import installed_engine
@@ -37,6 +38,7 @@ _NUMERICS = (
     "fullwave/frozen.py",
     "fullwave/grid.py",
     "fullwave/guards.py",
+    "fullwave/lag.py",
     "fullwave/modes.py",
     "fullwave/patch.py",
     "fullwave/permittivity.py",
@@ -52,20 +54,37 @@ _NUMERICS = (
     "fullwave/vector_modes.py",
     "units.py",
 )
+# What shapes the numbers of heat on top of that: full-wave runs do not see it.
+_HEAT = (
+    "api/heaters.py",
+    "fullwave/guide_section.py",
+    "thermal/axis.py",
+    "thermal/conduction.py",
+    "thermal/crosstalk.py",
+    "thermal/heater.py",
+    "thermal/materials.py",
+    "thermal/scene.py",
+    "thermal/transient.py",
+)
 
 
 def engine_stamp() -> EngineStamp:
     """Engine, version and code digest of this installation. Raises EngineMissing."""
     engine = installed_engine()
-    return EngineStamp(engine=engine.name, version=engine.version, code=_code_digest())
+    return EngineStamp(engine=engine.name, version=engine.version, code=_code_digest(_NUMERICS))
+
+
+def solver_stamp() -> EngineStamp:
+    """The same for what this package solves by itself, without the engine."""
+    return EngineStamp(engine="fdtd-onn", version=version("fdtd-onn"), code=_code_digest(_NUMERICS + _HEAT))
 
 
 @cache
-def _code_digest() -> str:
+def _code_digest(modules: tuple[str, ...]) -> str:
     """SHA-256 of the parsed code, so that comments, docstrings and layout do not change it."""
     package = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
-    for name in _NUMERICS:
+    for name in modules:
         tree = ast.parse((package / name).read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:

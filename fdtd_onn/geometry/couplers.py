@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fdtd_onn.geometry.paths import Path, ribbon, s_path
-from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, rectangle
+from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, Route, Stretch, rectangle
 from fdtd_onn.specs.device import Coupler, Mzi
 
 
@@ -15,7 +17,7 @@ def coupler(device: Coupler, extension_um: float) -> Geometry:
     regions = tuple(
         ribbon(path, p.width_um, device.materials.core.index, "core") for path in (guide.upside_down(), guide)
     )
-    return _two_by_two(device, regions, 0.5 * p.length_um + p.bend_length_um, 0.5 * upper.length_um)
+    return _two_by_two(device, regions, 0.5 * p.length_um + p.bend_length_um, _half_coupler(device, upper))
 
 
 def mzi(device: Mzi, extension_um: float) -> Geometry:
@@ -34,7 +36,9 @@ def mzi(device: Mzi, extension_um: float) -> Geometry:
         ribbon(below, p.width_um, n, "core"),
         ribbon(upper.extended(extension_um, extension_um), p.width_um, n, "core"),
     )
-    return _two_by_two(device, regions, 2.0 * centre - arm, 0.5 * upper.length_um)
+    whole = (*_half_coupler(device, right), *reversed(_half_coupler(device, right)))
+    # Light of every port goes through both arms: half of what one is warmer counts for each.
+    return _two_by_two(device, regions, 2.0 * centre - arm, (*whole, Stretch(arm, index_step=0.5 * (heated - n))))
 
 
 def _upper_guide(device: Coupler | Mzi) -> Path:
@@ -45,14 +49,23 @@ def _upper_guide(device: Coupler | Mzi) -> Path:
     return right.left_right().then(right)
 
 
-def _two_by_two(device: Coupler | Mzi, regions: tuple[Region, ...], half: float, guide_um: float) -> Geometry:
+def _half_coupler(device: Coupler | Mzi, upper: Path) -> Route:
+    """From a lower port to the middle of a coupler with this upper guide: a slanted piece, and one nearer the other."""
+    p = device.parameters
+    straight = 0.5 * p.length_um
+    inwards = 0.5 * (p.pitch_um - p.width_um - p.gap_um)
+    return Stretch(0.5 * upper.length_um - straight, None), Stretch(straight, inwards)
+
+
+def _two_by_two(device: Coupler | Mzi, regions: tuple[Region, ...], half: float, route: Route) -> Geometry:
     """Ports o1 (lower left), o2 (upper left), o3 (upper right), o4 (lower right) at the couplers' pitch."""
     width, outer = device.parameters.width_um, 0.5 * device.parameters.pitch_um
+    upper = tuple(s if s.shift_um is None else replace(s, shift_um=-s.shift_um) for s in route)
     ports = (
-        PortPlacement("o1", -half, -outer, -1, width, guide_um),
-        PortPlacement("o2", -half, outer, -1, width, guide_um),
-        PortPlacement("o3", half, outer, 1, width, guide_um),
-        PortPlacement("o4", half, -outer, 1, width, guide_um),
+        PortPlacement("o1", -half, -outer, -1, width, route),
+        PortPlacement("o2", -half, outer, -1, width, upper),
+        PortPlacement("o3", half, outer, 1, width, upper),
+        PortPlacement("o4", half, -outer, 1, width, route),
     )
     edge = outer + 0.5 * width
     return Geometry(regions, device.materials.cladding.index, ports, (-half, half), (-edge, edge))

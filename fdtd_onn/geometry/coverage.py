@@ -26,15 +26,20 @@ class PixelGrid:
 
 
 def _pieces(
-    vertices: NDArray[np.float64],
+    vertices: NDArray[np.float64], grid: PixelGrid
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int_]]:
-    """Cut closed-polygon edges, in pixel units, at all integer lines: the pieces' start, end (k, 2), and edge (k,)."""
-    start, end = vertices, np.roll(vertices, -1, axis=0)
+    """Cut closed-polygon edges at all lines of the grid: start and end (k, 2) of the pieces in pixels, and edge (k,).
+
+    What lies outside is cut at the grid's rim only: guides run on far beyond the thin slices that are drawn of them.
+    """
+    start = (np.asarray(vertices) - (grid.x0, grid.y0)) / grid.pitch
+    end = np.roll(start, -1, axis=0)
     cuts_edge = [np.repeat(np.arange(len(start)), 2)]
     cuts_t = [np.tile([0.0, 1.0], len(start))]
-    for axis in (0, 1):
+    for axis, lines in enumerate((grid.nx, grid.ny)):
         a, b = start[:, axis], end[:, axis]
-        first, last = np.floor(np.minimum(a, b)) + 1, np.ceil(np.maximum(a, b)) - 1
+        first = np.maximum(np.floor(np.minimum(a, b)) + 1, 0)
+        last = np.minimum(np.ceil(np.maximum(a, b)) - 1, lines)
         count = np.maximum(last - first + 1, 0).astype(int)
         edge = np.repeat(np.arange(len(start)), count)
         line = np.repeat(first, count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
@@ -55,7 +60,7 @@ def coverage(vertices: NDArray[np.float64], grid: PixelGrid) -> tuple[NDArray[np
     The normal is the boundary's inside the pixel, integrated over its length in units of the pixel's side.
     Parts of the polygon outside the grid are allowed.
     """
-    p, q, _ = _pieces((np.asarray(vertices) - (grid.x0, grid.y0)) / grid.pitch)
+    p, q, _ = _pieces(vertices, grid)
     mid, step = 0.5 * (p + q), q - p
     i, j, shape, inner = _places(mid, grid)
     # A piece that rises by dy closes the area on its left: its own pixel in part, all pixels further left in full.
@@ -73,7 +78,7 @@ def boundary_length(
     vertices: NDArray[np.float64], weights: NDArray[np.float64], grid: PixelGrid
 ) -> NDArray[np.float64]:
     """Length (nx, ny) of a polygon's boundary in each pixel, in its sides; that from vertex k on times weights[k]."""
-    p, q, edge = _pieces((np.asarray(vertices) - (grid.x0, grid.y0)) / grid.pitch)
+    p, q, edge = _pieces(vertices, grid)
     i, j, shape, inner = _places(0.5 * (p + q), grid)
     length = np.zeros(shape)
     np.add.at(length, (i, j), weights[edge] * np.hypot(*(q - p).T))

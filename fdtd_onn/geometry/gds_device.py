@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fdtd_onn.errors import BadInput
 from fdtd_onn.geometry.gds_read import Layer, polygon, read_gds, united
 from fdtd_onn.geometry.lines import crossings
-from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region
+from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, Stretch
 from fdtd_onn.specs.device import Gds
 from fdtd_onn.specs.device.drawing import GdsPort, read_gds_bytes
 
@@ -27,7 +27,7 @@ _PROBE_UM = 5e-3
 def gds(device: Gds, extension_um: float) -> Geometry:
     """The films as drawn, running on beyond every side with a port; the origin is the centre of the drawing's box.
 
-    A port's `guide_um` is the straight distance from its reference plane to the middle of the box. Raises BadInput when
+    A port's `route` is the straight distance from its reference plane to the middle of the box. Raises BadInput when
     the file cannot be used or has changed since the device was loaded, and for a port that is not on an edge of the
     drawing's box, or not across a guide of its width.
     """
@@ -116,7 +116,7 @@ def _axis(port: GdsPort) -> int:
 
 def _placement(port: GdsPort, half_size: Floats) -> PortPlacement:
     guide = float(half_size[_axis(port)])
-    return PortPlacement(port.name, port.x_um, port.y_um, port.outward, port.width_um, guide, port.axis)
+    return PortPlacement(port.name, port.x_um, port.y_um, port.outward, port.width_um, (Stretch(guide),), port.axis)
 
 
 def _check_edge(file: str, port: GdsPort, low: Floats, high: Floats) -> None:

@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 
 from fdtd_onn.geometry.paths import bend_path, ribbon, s_path
-from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, rectangle
-from fdtd_onn.specs.device import Absorber, Bend, PhaseShifter, SBend, Straight, StripPlacement, Taper
+from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, Stretch, rectangle
+from fdtd_onn.specs.device import Absorber, Bend, Heater, PhaseShifter, SBend, Straight, StripPlacement, Taper
 
 
-def straight(device: Straight, extension_um: float) -> Geometry:
-    """One bar."""
+def straight(device: Straight | Heater, extension_um: float) -> Geometry:
+    """One bar; of a heater, the guide under it."""
     p = device.parameters
     half = 0.5 * p.length_um
     guide = _bar(-half - extension_um, half + extension_um, p.width_um, device.materials.core.index, "core")
-    return _inline(device, (guide,), half, p.width_um, p.width_um)
+    return _inline(device, (guide,), half, (p.width_um, p.width_um), Stretch(half))
 
 
 def taper(device: Taper, extension_um: float) -> Geometry:
@@ -27,7 +27,7 @@ def taper(device: Taper, extension_um: float) -> Geometry:
     x = np.array([-half - extension_um, -half, half, half + extension_um])
     outline = np.stack([np.concatenate([x, x[::-1]]), np.concatenate([-edge, edge[::-1]])], axis=1)
     guide = Region(outline, device.materials.core.index, "core")
-    return _inline(device, (guide,), half, p.width_start_um, p.width_stop_um)
+    return _inline(device, (guide,), half, (p.width_start_um, p.width_stop_um), Stretch(half, None))
 
 
 def phase_shifter(device: PhaseShifter, extension_um: float) -> Geometry:
@@ -55,7 +55,8 @@ def _with_strip(device: Absorber, strip: StripPlacement, extension_um: float) ->
     end = half + extension_um
     leads = [_bar(-end, -half, width, n, "core"), _bar(half, end, width, n, "core")] if extension_um > 0.0 else []
     edge = max(0.5 * width, abs(low), abs(high))
-    return replace(_inline(device, (*section, *leads), half, width, width), y_range_um=(-edge, edge))
+    drawn = _inline(device, (*section, *leads), half, (width, width), Stretch(half))
+    return replace(drawn, y_range_um=(-edge, edge))
 
 
 def s_bend(device: SBend, extension_um: float) -> Geometry:
@@ -64,9 +65,10 @@ def s_bend(device: SBend, extension_um: float) -> Geometry:
     half, rise = 0.5 * p.length_um, 0.5 * p.offset_um
     path = s_path(p.length_um, p.offset_um).moved(-half, -rise)
     guide = ribbon(path.extended(extension_um, extension_um), p.width_um, device.materials.core.index, "core")
+    slanted = (Stretch(0.5 * path.length_um, None),)
     ports = (
-        PortPlacement("o1", -half, -rise, -1, p.width_um, 0.5 * path.length_um),
-        PortPlacement("o2", half, rise, 1, p.width_um, 0.5 * path.length_um),
+        PortPlacement("o1", -half, -rise, -1, p.width_um, slanted),
+        PortPlacement("o2", half, rise, 1, p.width_um, slanted),
     )
     edge = abs(rise) + 0.5 * p.width_um
     return Geometry((guide,), device.materials.cladding.index, ports, (-half, half), (-edge, edge))
@@ -80,9 +82,10 @@ def bend(device: Bend, extension_um: float) -> Geometry:
     start_y, stop_x = 0.5 * p.width_um - half, p.radius_um - half
     centre = path.moved(-half, start_y).extended(extension_um, extension_um)
     guide = ribbon(centre, p.width_um, device.materials.core.index, "core")
+    slanted = (Stretch(0.5 * path.length_um, None),)
     ports = (
-        PortPlacement("o1", -half, start_y, -1, p.width_um, 0.5 * path.length_um),
-        PortPlacement("o2", stop_x, half, 1, p.width_um, 0.5 * path.length_um, axis="y"),
+        PortPlacement("o1", -half, start_y, -1, p.width_um, slanted),
+        PortPlacement("o2", stop_x, half, 1, p.width_um, slanted, axis="y"),
     )
     return Geometry((guide,), device.materials.cladding.index, ports, (-half, half), (-half, half))
 
@@ -94,24 +97,25 @@ def _bar(x0: float, x1: float, width_um: float, index: float, role: str) -> Regi
 def _section(device: PhaseShifter | Absorber, index: float, role: str, extension_um: float) -> Geometry:
     """A piece of another index or role in a straight guide that runs on at both ends."""
     width, half, n = device.parameters.width_um, 0.5 * device.parameters.length_um, device.materials.core.index
+    middle = Stretch(half, index_step=index - n)
     section, end = _bar(-half, half, width, index, role), half + extension_um
     if extension_um == 0.0:
-        return _inline(device, (section,), half, width, width)
+        return _inline(device, (section,), half, (width, width), middle)
     before, after = _bar(-end, -half, width, n, "core"), _bar(half, end, width, n, "core")
-    return _inline(device, (before, section, after), half, width, width)
+    return _inline(device, (before, section, after), half, (width, width), middle)
 
 
 def _inline(
-    device: Straight | Taper | PhaseShifter | Absorber,
+    device: Straight | Taper | PhaseShifter | Heater | Absorber,
     regions: tuple[Region, ...],
     half: float,
-    width_left_um: float,
-    width_right_um: float,
+    widths_um: tuple[float, float],
+    middle: Stretch,
 ) -> Geometry:
-    """A device along one straight guide, ports o1 (left) and o2 (right)."""
+    """A device along one straight guide, ports o1 (left) and o2 (right); middle: between each and the middle."""
     ports = (
-        PortPlacement("o1", -half, 0.0, -1, width_left_um, half),
-        PortPlacement("o2", half, 0.0, 1, width_right_um, half),
+        PortPlacement("o1", -half, 0.0, -1, widths_um[0], (middle,)),
+        PortPlacement("o2", half, 0.0, 1, widths_um[1], (middle,)),
     )
-    edge = 0.5 * max(width_left_um, width_right_um)
+    edge = 0.5 * max(widths_um)
     return Geometry(regions, device.materials.cladding.index, ports, (-half, half), (-edge, edge))

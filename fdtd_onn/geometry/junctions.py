@@ -1,6 +1,6 @@
 """Multimode couplers, Y-branch and crossing, each one polygon. The origin is the centre of each device's box.
 
-A port's `guide_um` is the straight distance from its reference plane to the middle of the device: light in a wide body
+A port's `route` is the straight distance from its reference plane to the middle of the device: light in a wide body
 has no guide whose length could be meant.
 """
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from fdtd_onn.geometry.paths import TOLERANCE_UM, s_path
-from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region
+from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, Stretch
 from fdtd_onn.specs.device import Crossing, Mmi1x2, Mmi2x2, YBranch
 
 Floats = NDArray[np.float64]
@@ -25,9 +25,9 @@ def mmi_1x2(device: Mmi1x2, extension_um: float) -> Geometry:
     left = _access(device, 0.0, extension_um)[3:] * (-1.0, 1.0)  # its upper edge
     upper = np.concatenate([left, _body_edge(device), right[::-1]])
     ports = (
-        PortPlacement("o1", -half, 0.0, -1, p.width_um, half),
-        PortPlacement("o2", half, pitch, 1, p.width_um, half),
-        PortPlacement("o3", half, -pitch, 1, p.width_um, half),
+        PortPlacement("o1", -half, 0.0, -1, p.width_um, (Stretch(half),)),
+        PortPlacement("o2", half, pitch, 1, p.width_um, (Stretch(half),)),
+        PortPlacement("o3", half, -pitch, 1, p.width_um, (Stretch(half),)),
     )
     return _mmi(device, upper, ports)
 
@@ -39,10 +39,10 @@ def mmi_2x2(device: Mmi2x2, extension_um: float) -> Geometry:
     right = _access(device, pitch, extension_um)
     upper = np.concatenate([right * (-1.0, 1.0), _body_edge(device), right[::-1]])
     ports = (
-        PortPlacement("o1", -half, -pitch, -1, p.width_um, half),
-        PortPlacement("o2", -half, pitch, -1, p.width_um, half),
-        PortPlacement("o3", half, pitch, 1, p.width_um, half),
-        PortPlacement("o4", half, -pitch, 1, p.width_um, half),
+        PortPlacement("o1", -half, -pitch, -1, p.width_um, (Stretch(half),)),
+        PortPlacement("o2", -half, pitch, -1, p.width_um, (Stretch(half),)),
+        PortPlacement("o3", half, pitch, 1, p.width_um, (Stretch(half),)),
+        PortPlacement("o4", half, -pitch, 1, p.width_um, (Stretch(half),)),
     )
     return _mmi(device, upper, ports)
 
@@ -58,9 +58,9 @@ def y_branch(device: YBranch, extension_um: float) -> Geometry:
     lead = body[0] - np.array([[extension_um, 0.0]])
     upper = np.concatenate([lead, body, outer[1:], inner[::-1]])
     ports = (
-        PortPlacement("o1", -half, 0.0, -1, p.width_um, half),
-        PortPlacement("o2", half, pitch, 1, p.width_um, half),
-        PortPlacement("o3", half, -pitch, 1, p.width_um, half),
+        PortPlacement("o1", -half, 0.0, -1, p.width_um, (Stretch(half, None),)),
+        PortPlacement("o2", half, pitch, 1, p.width_um, (Stretch(half, None),)),
+        PortPlacement("o3", half, -pitch, 1, p.width_um, (Stretch(half, None),)),
     )
     edge = max(pitch + 0.5 * p.width_um, float(body[:, 1].max()))
     guide = _with_mirror_image(upper, device.materials.core.index)
@@ -77,10 +77,10 @@ def crossing(device: Crossing, extension_um: float) -> Geometry:
     top = right[:, ::-1] * (-1.0, 1.0)
     guide = Region(np.concatenate([right, top, -right, -top]), device.materials.core.index, "core")
     ports = (
-        PortPlacement("o1", -half, 0.0, -1, p.width_um, half),
-        PortPlacement("o2", 0.0, half, 1, p.width_um, half, axis="y"),
-        PortPlacement("o3", half, 0.0, 1, p.width_um, half),
-        PortPlacement("o4", 0.0, -half, -1, p.width_um, half, axis="y"),
+        PortPlacement("o1", -half, 0.0, -1, p.width_um, (Stretch(half, None),)),
+        PortPlacement("o2", 0.0, half, 1, p.width_um, (Stretch(half, None),), axis="y"),
+        PortPlacement("o3", half, 0.0, 1, p.width_um, (Stretch(half, None),)),
+        PortPlacement("o4", 0.0, -half, -1, p.width_um, (Stretch(half, None),), axis="y"),
     )
     return Geometry((guide,), device.materials.cladding.index, ports, (-half, half), (-half, half))
 

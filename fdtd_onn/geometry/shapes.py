@@ -65,12 +65,28 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """A piece of guide between a port and the middle of its device, as wide as the port's.
+
+    shift_um: how far from the port's line it runs along the port's axis; None if it is slanted or widens, so that its
+    edges lie everywhere in the grid's pixels. index_step: of the core, above what it is at the port.
+    """
+
+    length_um: float
+    shift_um: float | None = 0.0
+    index_step: float = 0.0
+
+
+Route = tuple[Stretch, ...]
+
+
+@dataclass(frozen=True)
 class PortPlacement:
     """Where light enters and leaves: the reference plane's centre, in µm, and which way is out of the device.
 
     axis, outward: light runs along this axis, and leaves towards its smaller (−1) or larger (+1) coordinates.
-    guide_um: length along the guide from the reference plane to the middle of the device; where a wide body has no
-    guide to follow, the straight distance.
+    route: the guide from the reference plane to the middle of the device; where a wide body has no guide to follow, the
+    straight distance.
     """
 
     name: str
@@ -78,8 +94,13 @@ class PortPlacement:
     y_um: float
     outward: int
     width_um: float
-    guide_um: float
+    route: Route
     axis: Axis = "x"
+
+    @property
+    def guide_um(self) -> float:
+        """Length of the guide from the reference plane to the middle of the device."""
+        return sum(stretch.length_um for stretch in self.route)
 
     @property
     def along_um(self) -> float:

@@ -46,18 +46,21 @@ class Image:
         )
 
 
+def identity(count: int) -> Image:
+    """The map that leaves each of so many ports where it is."""
+    return Image(tuple(range(count)), (1,) * count)
+
+
 def port_images(drawn: Geometry, symmetries: Sequence[Symmetry], polarization: str) -> tuple[Image, ...]:
     """The group that the declared symmetries generate, as it acts on the ports' fundamental modes; identity first.
 
     Raises BadInput for a symmetry that the drawing does not have.
     """
-    count = len(drawn.ports)
-    identity = Image(tuple(range(count)), (1,) * count)
     generators = []
     for name in symmetries:
         _require(drawn, name)
         generators.append(_image(drawn, name, polarization))
-    group = [identity]
+    group = [identity(len(drawn.ports))]
     for element in group:  # grows while it is walked through
         group += [new for g in generators if (new := element.then(g)) not in group]
     return tuple(group)

@@ -9,13 +9,13 @@ from fdtd_onn.errors import BadInput
 from fdtd_onn.network.activation import AbsorberActivation
 from fdtd_onn.network.clements import clements
 from fdtd_onn.network.mesh import Mesh, coupler_transfer
-from fdtd_onn.network.models import AbsorberModel, ScatteringModel
+from fdtd_onn.network.models import AbsorberModel, HeaterModel, ScatteringModel
 from fdtd_onn.network.network import Layer, Network
 from fdtd_onn.network.phase_shifter import phase_shifter
 from fdtd_onn.network.readout import Readout
 from fdtd_onn.specs.layout import AbsorberLayer, MeshLayer, NetworkSpec
 
-Models: TypeAlias = Mapping[str, ScatteringModel | AbsorberModel]
+Models: TypeAlias = Mapping[str, ScatteringModel | AbsorberModel | HeaterModel]
 
 
 def build_network(spec: NetworkSpec, models: Models) -> Network:
@@ -38,7 +38,7 @@ def _layer(layer: MeshLayer | AbsorberLayer, spec: NetworkSpec, models: Models) 
     )
 
 
-def _model(name: str, models: Models) -> ScatteringModel | AbsorberModel:
+def _model(name: str, models: Models) -> ScatteringModel | AbsorberModel | HeaterModel:
     if name not in models:
         given = f"models of {', '.join(models)}" if models else "none"
         raise BadInput(f"device {name!r}", "a compiled model", given, "Compile the device and pass its model.")

@@ -61,3 +61,17 @@ class AbsorberModel(Protocol):
 
     def cascade(self, sections: int) -> AbsorberModel:
         """The same absorber, `sections` of them in series."""
+
+
+class HeaterModel(Protocol):
+    """A compiled heater."""
+
+    @property
+    def core_k_per_mw(self) -> float:
+        """Mean rise of the core's temperature."""
+
+    def radians_per_mw(self, wavelength_um: float) -> float:
+        """Phase per power."""
+
+    def crosstalk_matrix(self, positions_um: ArrayLike) -> Real:
+        """(n, n) phase in section i over the phase that heater j gives its own."""

@@ -1,7 +1,18 @@
 """An experiment as a folder that can be handed around: one page, its figures, its numbers, its models."""
 
+from fdtd_onn.report.devices import write_device_pages
 from fdtd_onn.report.folder import make_folder_of, require_free
+from fdtd_onn.report.heater import write_heater
+from fdtd_onn.report.process import write_process
 from fdtd_onn.report.sweep import write_sweep
 from fdtd_onn.report.write import write_report
 
-__all__ = ["make_folder_of", "require_free", "write_report", "write_sweep"]
+__all__ = [
+    "make_folder_of",
+    "require_free",
+    "write_device_pages",
+    "write_heater",
+    "write_process",
+    "write_report",
+    "write_sweep",
+]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fdtd_onn.api import ProcessSpread
+from fdtd_onn.reduce import AnyModel, HeaterModel, ScatteringModel
 from fdtd_onn.reduce.scattering import ABSORBING_LAYERS
 from fdtd_onn.report.absorber import AbsorberNumbers
 from fdtd_onn.report.formats import percent, significant
+from fdtd_onn.report.heater import HeaterNumbers
 from fdtd_onn.report.linear import LinearNumbers
 from fdtd_onn.report.origin import Origin
 from fdtd_onn.report.training import EXACT_RULE, RuleNumbers
@@ -14,6 +17,10 @@ LARGEST_FIT_ERROR = 5e-3
 LARGEST_HELD_OUT_ERROR = 5e-3
 LARGEST_POWER_ERROR = 1e-2
 LARGEST_RECIPROCITY_DEFECT = 1e-3
+LARGEST_HEATER_ERROR = 1e-2  # relative, of phase and time
+LARGEST_CROSSTALK_ERROR = 1e-3
+DRAFT = "Results are at draft fidelity: good for trying out, not for figures to publish."
+NEGLIGIBLE_SPREAD = 1e-4  # of a share, of dB or rad: nobody asks how certain less than this is
 LOWEST_COSINE = 0.5  # a gradient 60° off costs half of every step
 
 
@@ -29,6 +36,9 @@ def linear_concerns(n: LinearNumbers) -> list[str]:
         (n.run_reciprocity_defect <= LARGEST_RECIPROCITY_DEFECT, _above("reciprocity defect of the full-wave S",
                                                                         n.run_reciprocity_defect,
                                                                         LARGEST_RECIPROCITY_DEFECT)),
+        (n.inference_error is None or n.inference_error <= n.s_error,
+         f"an inferred column is off its own run by {significant(n.inference_error, 2)}, above the error of S, "
+         f"{significant(n.s_error, 2)}: look at the symmetries that the device declares"),
         (n.power_error <= LARGEST_POWER_ERROR, _above("power error of the full-wave runs", n.power_error,
                                                       LARGEST_POWER_ERROR)),
         (n.validation_error <= LARGEST_FIT_ERROR, _above("model error at left-out points", n.validation_error,
@@ -50,6 +60,44 @@ def absorber_concerns(n: AbsorberNumbers) -> list[str]:
         for what, errors, limit in limits
         for light, error in (("pump", errors.pump), ("coherent probe", errors.probe))
         if error > limit
+    ]
+
+
+def heater_concerns(n: HeaterNumbers) -> list[str]:
+    """Of one heater."""
+    return _heater_errors(n.short, n)
+
+
+def model_concerns(short: str, model: AnyModel) -> list[str]:
+    """Of a compiled model of which nothing else is at hand."""
+    found = [] if model.passive else [f"{short}: the model is not passive."]
+    draft = [DRAFT] if model.fidelity == "draft" else []
+    if isinstance(model, HeaterModel):
+        return [*found, *_heater_errors(short, model), *draft]
+    if isinstance(model, ScatteringModel):
+        runs, left_out = model.power_error, model.validation_error
+    else:
+        runs, left_out = model.response_error.pump, model.held_out_error.pump
+    checks = (
+        ("power error of the full-wave runs", runs, LARGEST_POWER_ERROR),
+        ("model error at left-out points", left_out, LARGEST_FIT_ERROR),
+    )
+    found += [f"{short}: {_above(what, error, limit)}." for what, error, limit in checks if error > limit]
+    return [*found, *draft]
+
+
+def process_concerns(spread: ProcessSpread) -> list[str]:
+    """Of a spread: quantities whose expansion, or whose runs, are further off than one device is from the mean."""
+    causes = (
+        ("the expansion at the corners is off by", spread.corner_error),
+        ("the full-wave run of the device as drawn may be off by", spread.run_error),
+    )
+    return [
+        f"{name}: {what} {significant(error, 2)}, more than one standard deviation "
+        f"({significant(deviation, 2)}). Steps of nanometres may be below what the grid tells: take a finer fidelity."
+        for what, errors in causes
+        for name, error, deviation in zip(spread.names, errors.tolist(), spread.expansion.deviation, strict=True)
+        if error > max(float(deviation), NEGLIGIBLE_SPREAD)
     ]
 
 
@@ -75,10 +123,19 @@ def origin_concerns(rows: tuple[Origin, ...]) -> list[str]:
     """Of where the numbers come from."""
     found = []
     if any(row.fidelity == "draft" for row in rows):
-        found.append("Full-wave runs are at draft fidelity: good for trying out, not for results.")
+        found.append(DRAFT)
     if len({(row.engine, row.engine_version, row.code_digest) for row in rows}) > 1:
         found.append("Responses come from different engines or versions of the code: see the provenance.")
     return found
+
+
+def _heater_errors(short: str, errors: HeaterNumbers | HeaterModel) -> list[str]:
+    limits = (
+        ("relative error of the phase", errors.phase_error, LARGEST_HEATER_ERROR),
+        ("error of the crosstalk", errors.crosstalk_error, LARGEST_CROSSTALK_ERROR),
+        ("relative error of the time constant", errors.time_error, LARGEST_HEATER_ERROR),
+    )
+    return [f"{short}: {_above(what, error, limit)}." for what, error, limit in limits if error > limit]
 
 
 def _above(what: str, value: float, limit: float) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fdtd_onn.atomic import whole_file
 from fdtd_onn.errors import BadInput
 
 FORMAT = "fdtd-onn report"
@@ -51,6 +52,15 @@ def make_folder_of(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(str(file), "a place that can be written", error, "Choose another file.") from error
+
+
+def write_image(image: bytes, file: Path) -> None:
+    """Write a single picture, whole or not at all; BadInput if that cannot be."""
+    try:
+        with whole_file(file) as part:
+            part.write_bytes(image)
+    except OSError as error:
+        raise BadInput(str(file), "a file that can be written", error, "Choose another file.") from error
 
 
 def _swap_in(part: Path, target: Path) -> None:

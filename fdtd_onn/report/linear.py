@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fdtd_onn.report.parts import LinearPart
+from fdtd_onn.responses.scattering import Response
+
+
+@dataclass(frozen=True)
+class GuideNumbers:
+    """The guide's mode behind a port, at the middle wavelength, of the member shown.
+
+    effective_index_error: absolute, from two grids. group_index: None for less than three wavelengths.
+    """
+
+    port: str
+    effective_index: float
+    effective_index_error: float
+    group_index: float | None
 
 
 @dataclass(frozen=True)
@@ -12,6 +27,8 @@ class LinearNumbers:
     """A linear device, its responses and its model; errors are absolute, of S entries unless said otherwise.
 
     power_balance: lowest and highest total outgoing over incident power, over inputs, wavelengths and the family.
+    computed_columns, inferred_columns: ports whose light was run, and whose follows from the declared symmetries.
+    inference_error, margin_error: largest of the family's; None unless that check was asked for.
     run_largest_singular_value, run_reciprocity_defect: of the full-wave S; the model's own are over a denser grid.
     """
 
@@ -21,6 +38,11 @@ class LinearNumbers:
     kind: str
     polarization: str
     ports: tuple[str, ...]
+    guides: tuple[GuideNumbers, ...]
+    computed_columns: tuple[str, ...]
+    inferred_columns: tuple[str, ...]
+    inference_error: float | None
+    margin_error: float | None
     wavelength_range_um: tuple[float, float]
     wavelength_points: int
     parameter: str | None
@@ -51,6 +73,11 @@ def linear_numbers(part: LinearPart, model_file: str) -> LinearNumbers:
         kind=first.device.kind,
         polarization=first.device.polarization,
         ports=first.ports,
+        guides=_guides(family[part.shown]),
+        computed_columns=first.computed_columns,
+        inferred_columns=tuple(port for port in first.ports if port not in first.computed_columns),
+        inference_error=_largest([r.inference_error for r in family]),
+        margin_error=_largest([r.margin_error for r in family]),
         wavelength_range_um=model.wavelength_range_um,
         wavelength_points=first.wavelengths_um.size,
         parameter=model.parameter,
@@ -72,3 +99,21 @@ def linear_numbers(part: LinearPart, model_file: str) -> LinearNumbers:
         passivity_tolerance=model.passivity_tolerance,
         model_file=model_file,
     )
+
+
+def _guides(response: Response) -> tuple[GuideNumbers, ...]:
+    middle, known = response.wavelengths_um.size // 2, response.wavelengths_um.size > 2
+    return tuple(
+        GuideNumbers(
+            port,
+            float(response.effective_index[middle, k]),
+            float(response.effective_index_error[middle, k]),
+            float(response.group_index[middle, k]) if known else None,
+        )
+        for k, port in enumerate(response.ports)
+    )
+
+
+def _largest(errors: Sequence[float | None]) -> float | None:
+    """Of those that were checked; None if none was."""
+    return max((error for error in errors if error is not None), default=None)

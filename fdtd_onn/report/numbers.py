@@ -42,7 +42,7 @@ class Numbers:
 
     def plain(self) -> Any:
         """Dictionaries, lists, texts and finite numbers only; null where a number is not finite."""
-        return _plain(asdict(self))
+        return plain(asdict(self))
 
 
 def numbers(experiment: Experiment, model_files: dict[str, str], files: tuple[str, ...]) -> Numbers:
@@ -51,7 +51,7 @@ def numbers(experiment: Experiment, model_files: dict[str, str], files: tuple[st
     linear = tuple(linear_numbers(part, model_files[part.short]) for part in linear_parts(experiment))
     absorbers = tuple(absorber_numbers(part, model_files[part.short]) for part in absorber_parts(experiment))
     rules = tuple(rule_numbers(rule, runs) for rule, runs in by_rule(experiment.runs).items())
-    made = origins(experiment)
+    made = origins(experiment.responses)
     warnings = [
         *origin_concerns(made),
         *(text for n in linear for text in linear_concerns(n)),
@@ -65,7 +65,7 @@ def numbers(experiment: Experiment, model_files: dict[str, str], files: tuple[st
         written=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         experiment=layout.experiment.model_dump(mode="json"),
         fidelity=_settings(experiment),
-        cost=cost(experiment),
+        cost=cost(experiment.responses),
         warnings=tuple(warnings),
         linear=linear,
         absorbers=absorbers,
@@ -86,11 +86,12 @@ def _settings(experiment: Experiment) -> tuple[dict[str, Any], ...]:
     return tuple({"devices": names, **json.loads(text)} for text, names in devices.items())
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Dictionaries, lists, texts and finite numbers only; null where a number is not finite."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float):
         return value if isfinite(value) else None
     return value

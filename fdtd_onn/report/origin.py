@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from fdtd_onn.api.experiment import Experiment
+from fdtd_onn.api.characterize import AnyResponse
 from fdtd_onn.responses.provenance import Provenance
 
 PACKAGES = ("fdtd-onn", "numpy", "scipy", "h5py", "matplotlib")
@@ -42,10 +43,10 @@ class Cost:
     cell_updates_per_second: float | None
 
 
-def origins(experiment: Experiment) -> tuple[Origin, ...]:
-    """One row per response, in the order of the layout's devices."""
+def origins(responses: Mapping[str, Sequence[AnyResponse]]) -> tuple[Origin, ...]:
+    """One row per response, in the order of the devices' short names."""
     rows = []
-    for short, family in experiment.responses.items():
+    for short, family in responses.items():
         for response in family:
             made, tunable = response.provenance, response.device.tunable
             value = None
@@ -60,10 +61,10 @@ def origins(experiment: Experiment) -> tuple[Origin, ...]:
     return tuple(rows)
 
 
-def cost(experiment: Experiment) -> Cost:
+def cost(responses: Mapping[str, Sequence[AnyResponse]]) -> Cost:
     """Add up the runs of all responses; short names of one device share theirs."""
     made: dict[tuple[str, ...], Provenance] = {
-        r.provenance.run_keys: r.provenance for family in experiment.responses.values() for r in family
+        r.provenance.run_keys: r.provenance for family in responses.values() for r in family
     }
     setup = sum(p.setup_seconds for p in made.values())
     stepping = sum(p.stepping_seconds for p in made.values())

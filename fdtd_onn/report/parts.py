@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.api.experiment import Experiment
-from fdtd_onn.reduce import AbsorberModel, ScatteringModel
+from fdtd_onn.reduce import AbsorberModel, HeaterModel, ScatteringModel
 from fdtd_onn.responses.field_map import FieldMap
+from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.specs.layout import AbsorberLayer, Layout, MeshLayer
@@ -42,6 +43,11 @@ class LinearPart:
             return 0
         return int(np.argmin(np.abs(self.values - self.value)))
 
+    @property
+    def shown_value(self) -> float | None:
+        """Its value of the tunable parameter; None for a fixed device."""
+        return None if self.values is None else float(self.values[self.shown])
+
 
 @dataclass(frozen=True, eq=False)
 class AbsorberPart:
@@ -51,6 +57,15 @@ class AbsorberPart:
     response: SaturationResponse
     model: AbsorberModel
     sections: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class HeaterPart:
+    """A heater."""
+
+    short: str
+    response: HeaterResponse
+    model: HeaterModel
 
 
 def linear_parts(experiment: Experiment) -> tuple[LinearPart, ...]:

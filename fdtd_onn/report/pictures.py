@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
 from matplotlib.figure import Figure
 
 from fdtd_onn.api.experiment import Experiment
+from fdtd_onn.reduce import ScatteringModel
 from fdtd_onn.report.figures.absorber import draw_gradient_ratio, draw_saturation
 from fdtd_onn.report.figures.decision import draw_boundaries
 from fdtd_onn.report.figures.light import draw_light
 from fdtd_onn.report.figures.mesh import draw_network
 from fdtd_onn.report.figures.probe_gradient import draw_probe_gradient
-from fdtd_onn.report.figures.scattering import FLOOR_DB, STRONG_DB, draw_family, draw_spectrum
+from fdtd_onn.report.figures.scattering import FLOOR_DB, STRONG_DB, draw_delay, draw_family, draw_spectrum
 from fdtd_onn.report.figures.style import page_style, png
 from fdtd_onn.report.figures.training import draw_cosines, draw_curves
 from fdtd_onn.report.formats import quantity, significant
@@ -56,26 +57,35 @@ class Pictures:
 
 
 #: What a figure is called in its file name, what it shows, its caption, and the figure.
-_Drawn = tuple[str, str, str, Figure]
+Drawn = tuple[str, str, str, Figure]
 
 
 def draw_pictures(experiment: Experiment) -> Pictures:
     """Draw everything."""
     number = count(1)
-
-    def finished(drawings: Iterator[_Drawn]) -> tuple[Picture, ...]:
-        return tuple(
-            Picture(f"figures/{next(number):02d}_{_file_name(name)}.png", shows, caption, png(figure))
-            for name, shows, caption, figure in drawings
-        )
-
     with page_style():
-        devices = {part.short: finished(_of_linear(part)) for part in linear_parts(experiment)}
-        devices |= {part.short: finished(_of_absorber(part)) for part in absorber_parts(experiment)}
-        return Pictures(devices, finished(_of_network(experiment)), finished(_of_training(experiment)))
+        devices = draw_devices(linear_parts(experiment), absorber_parts(experiment), number)
+        network, training = _of_network(experiment), _of_training(experiment)
+        return Pictures(devices, finished(network, number), finished(training, number))
 
 
-def _of_linear(part: LinearPart) -> Iterator[_Drawn]:
+def draw_devices(
+    linear: Iterable[LinearPart], absorbers: Iterable[AbsorberPart], number: Iterator[int]
+) -> dict[str, tuple[Picture, ...]]:
+    """The figures of devices by short name, numbered on; to be called within `page_style`."""
+    pictures = {part.short: finished(_of_linear(part), number) for part in linear}
+    return pictures | {part.short: finished(_of_absorber(part), number) for part in absorbers}
+
+
+def finished(drawings: Iterable[Drawn], number: Iterator[int]) -> tuple[Picture, ...]:
+    """Drawings as numbered files."""
+    return tuple(
+        Picture(f"figures/{next(number):02d}_{file_name(name)}.png", shows, caption, png(figure))
+        for name, shows, caption, figure in drawings
+    )
+
+
+def _of_linear(part: LinearPart) -> Iterator[Drawn]:
     field, parameter = part.field, part.model.parameter
     at_first = at_shown = ""
     if part.values is not None and parameter is not None:
@@ -89,10 +99,12 @@ def _of_linear(part: LinearPart) -> Iterator[_Drawn]:
     )  # fmt: skip
     yield (
         f"{part.short}_spectrum", f"S-parameters of {part.short} over wavelength",
-        f"|S|² over wavelength{at_shown}: full-wave points and the compiled model's curves. "
+        f"|S|² over wavelength{at_shown}: full-wave points and the compiled model's curves; bands are the error "
+        "estimate of the full-wave runs. "
         f"Entries that stay below {significant(FLOOR_DB, 2)} dB are left out.",
         draw_spectrum(part),
     )  # fmt: skip
+    yield of_delay(part.short, part.model, part.shown_value)
     if part.values is not None:
         yield (
             f"{part.short}_family", f"S-parameters of {part.short} over its tunable parameter",
@@ -103,7 +115,18 @@ def _of_linear(part: LinearPart) -> Iterator[_Drawn]:
         )  # fmt: skip
 
 
-def _of_absorber(part: AbsorberPart) -> Iterator[_Drawn]:
+def of_delay(short: str, model: ScatteringModel, value: float | None) -> Drawn:
+    """Phase and group delay of a model, at a value of its tunable parameter."""
+    at_value = "" if value is None else f", {quantity(str(model.parameter))} = {significant(value)}"
+    return (
+        f"{short}_delay", f"Phase and group delay of {short} over wavelength",
+        f"Phase since the middle wavelength and group delay of strong entries, by the model, for light into "
+        f"{model.ports[0]}{at_value}.",
+        draw_delay(model, value),
+    )  # fmt: skip
+
+
+def _of_absorber(part: AbsorberPart) -> Iterator[Drawn]:
     yield (
         f"{part.short}_saturation", f"Transmission of pump and probes through {part.short} over pump power",
         "One section: power transmission of the pump and of weak backward probes over pump power, with the full-wave "
@@ -128,7 +151,7 @@ def _of_absorber(part: AbsorberPart) -> Iterator[_Drawn]:
     )  # fmt: skip
 
 
-def _of_network(experiment: Experiment) -> Iterator[_Drawn]:
+def _of_network(experiment: Experiment) -> Iterator[Drawn]:
     run = experiment.runs[0]
     yield (
         "network", "Layout of the network",
@@ -138,7 +161,7 @@ def _of_network(experiment: Experiment) -> Iterator[_Drawn]:
     )  # fmt: skip
 
 
-def _of_training(experiment: Experiment) -> Iterator[_Drawn]:
+def _of_training(experiment: Experiment) -> Iterator[Drawn]:
     runs = by_rule(experiment.runs)
     yield (
         "training", "Loss and accuracy over epochs, by rule",
@@ -161,5 +184,6 @@ def _of_training(experiment: Experiment) -> Iterator[_Drawn]:
     )  # fmt: skip
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
+    """A name as part of a file's."""
     return re.sub(r"[^A-Za-z0-9_-]", "_", name)

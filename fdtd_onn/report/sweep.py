@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from fdtd_onn.atomic import whole_file
-from fdtd_onn.errors import BadInput
 from fdtd_onn.report.figures.style import MARKERS, PALETTE, page_figure, page_style, png
+from fdtd_onn.report.folder import write_image
 from fdtd_onn.report.formats import quantity
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.units import db_from_power_ratio
@@ -23,11 +22,7 @@ def write_sweep(responses: Sequence[Response], parameter: str, file: Path) -> No
     """
     with page_style():
         image = png(_draw(responses, parameter))
-    try:
-        with whole_file(file) as part:
-            part.write_bytes(image)
-    except OSError as error:
-        raise BadInput(str(file), "a file that can be written", error, "Choose another file.") from error
+    write_image(image, file)
 
 
 def _draw(responses: Sequence[Response], parameter: str) -> Figure:

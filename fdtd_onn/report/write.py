@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fdtd_onn.api.experiment import Experiment
-from fdtd_onn.reduce import AbsorberModel, ScatteringModel
+from fdtd_onn.reduce import ReducedModel
 from fdtd_onn.report.folder import NUMBERS, whole_folder
 from fdtd_onn.report.numbers import numbers
 from fdtd_onn.report.page import render_page
@@ -40,7 +40,7 @@ def write_report(experiment: Experiment, folder: Path) -> Path:
     return folder / PAGE
 
 
-def name_model_files(models: Mapping[str, ScatteringModel | AbsorberModel]) -> dict[str, str]:
+def name_model_files(models: Mapping[str, ReducedModel]) -> dict[str, str]:
     """Path of each model's file by short name: the device's name, numbered where two devices share one."""
     files: dict[str, str] = {}
     for short, model in models.items():

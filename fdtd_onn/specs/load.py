@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import tomllib
+from collections.abc import Mapping
 from numbers import Real
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,10 +48,26 @@ def load_device(source: str | Path, /, **overrides: float) -> AnyDevice:
     return _validated(data, device_adapter, f"{path} with {changes}")
 
 
-def in_dimensions(device: AnyDevice, dimensions: int, plane: Plane) -> AnyDevice:
-    """The same device for runs in a plane (2) or in space (3); BadInput if it has no [stack] and needs one."""
+def in_dimensions(device: AnyDevice, dimensions: int | None, plane: Plane | None = None) -> AnyDevice:
+    """The same device for runs in a plane (2) or in space (3); BadInput if it has no [stack] and needs one.
+
+    None leaves what the device says. In space there is no plane to choose: 3 alone drops the device's, and a plane
+    alone asks for two dimensions.
+    """
+    if dimensions is None and plane is None:
+        return device
+    if dimensions is None:
+        dimensions = 2
+    if plane is None:
+        plane = "xy" if dimensions == 3 else device.plane
     data = device.model_dump(mode="json") | {"dimensions": dimensions, "plane": plane}
     return _validated(data, device_adapter, f"{device.name} with dimensions = {dimensions} and plane = {plane!r}")
+
+
+def moved(device: AnyDevice, amounts: Mapping[str, float]) -> AnyDevice:
+    """The same device with numbers changed by amounts, by key ("parameters.width_um"); BadInput if that cannot be."""
+    changes = ", ".join(f"{key} by {amount:+g}" for key, amount in amounts.items())
+    return _validated(device.moved_data(amounts), device_adapter, f"{device.name} with {changes}")
 
 
 def load_layout(source: str | Path, /) -> Layout:

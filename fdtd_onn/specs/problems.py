@@ -25,6 +25,7 @@ UNITS = {
     "_mw": "mW",
     "_mw_per_um2": "mW/µm²",
     "_k": "K",
+    "_w_per_m2_k": "W/(m²K)",
     "_per_k": "1/K",
     "_thz": "THz",
     "_db": "dB",

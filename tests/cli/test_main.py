@@ -14,6 +14,11 @@ def run(*arguments, cwd=None):
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
 
 
+def numbers_in(file):
+    rows = [line for line in file.read_text().splitlines() if line[0].isdigit()]
+    return [float(word) for row in rows for word in row.split()]
+
+
 def test_lists_its_designs_as_json():
     names = {row["name"]: row["kind"] for row in json.loads(run("devices", "--json").stdout)}
     assert {"straight", "s_bend", "coupler_50", "phase_shifter", "absorber"} <= set(names)
@@ -39,6 +44,14 @@ def test_lists_its_designs_as_json():
         (("run", "rings_clements_4", "--out", "/"), "a folder of other things"),
         (("characterize", "straight", "--fidelity", "draft", "--store", "/dev/null"), "a folder that can be written"),
         (("characterize", "straight", "--set", "length_um=1", "--set", "length_um=2"), "twice"),
+        (("process", "mmi_1x2", "--out", "x.png"), "[[process]]"),
+        (("report", "straight", "straight", "--out", "x"), "straight twice"),
+        (("compile", "/", "--out", "x"), "a folder of device files"),
+        (("export", "straight", "--out", "x.json"), ".dat (INTERCONNECT)"),
+        (("export", "missing.h5", "--out", "x.gds"), "a device to draw"),
+        (("export", "missing.h5", "--out", "x.s2p"), "no such file"),
+        (("export", "coupler_50", "--out", "x.s4p"), "--set gap_um=0.15"),
+        (("export", "coupler_50", "--out", "x.s4p", "--set", "gap_um=0.5"), "a gap_um from 0.14 to 0.16, got 0.5"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(arguments, expected):
@@ -53,8 +66,17 @@ def test_a_drawing_is_exported_for_the_mask(tmp_path):
     file = tmp_path / "new folder" / "mmi.gds"
     done = run("export", "mmi_1x2", "--out", str(file), "--json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["cell"] == "mmi_1x2"
+    assert json.loads(done.stdout)["file"] == str(file)
     assert file.stat().st_size > 100
+
+
+def test_a_device_of_a_folder_that_fails_is_named_and_the_exit_code_is_1(tmp_path):
+    (tmp_path / "odd.toml").write_text("kind = 'square'")
+    done = run("compile", str(tmp_path), "--out", str(tmp_path / "out"), "--json")
+    assert done.returncode == 1
+    assert "1 of 1 devices failed" in done.stderr
+    assert "odd: " in done.stderr
+    assert json.loads((tmp_path / "out" / "library.json").read_text())["models"] == []
 
 
 def test_a_rib_is_exported_with_its_slab_on_a_layer_of_its_own(tmp_path):
@@ -90,3 +112,7 @@ def test_characterize_compile_and_cache(tmp_path):
     assert json.loads(compiled.stdout)["passive"] is True
     assert model.is_file()
     assert json.loads(run("characterize", *device).stdout) == numbers
+    by_device, by_model = tmp_path / "device.dat", tmp_path / "model.dat"
+    assert run("export", *device, "--out", str(by_device)).returncode == 0
+    assert run("export", str(model), "--out", str(by_model)).returncode == 0
+    assert numbers_in(by_device) == pytest.approx(numbers_in(by_model), rel=1e-9, abs=1e-12)

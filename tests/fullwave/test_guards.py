@@ -11,7 +11,7 @@ from fdtd_onn.fullwave import scattering
 from fdtd_onn.fullwave.cell import build_cell
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.physical import require_physical
-from fdtd_onn.fullwave.scattering import _prepare, run_scattering
+from fdtd_onn.fullwave.scattering import prepare, run_scattering
 from fdtd_onn.geometry import scene
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.geometry.shapes import rectangle
@@ -98,7 +98,7 @@ def test_fields_that_grow_end_the_run_before_the_pulse_does(monkeypatch):
     """A real gain medium: the run ends with the likely causes, long before its time is up."""
 
     def with_gain(cell, fidelity, port):
-        sim, duration = _prepare(cell, fidelity, port)
+        sim, duration = prepare(cell, fidelity, port)
         mp = meep()
         medium = mp.Medium(epsilon=8.0, D_conductivity=-400.0)
         block = mp.Block(mp.Vector3(1.0, 0.4), material=medium)
@@ -112,7 +112,7 @@ def test_fields_that_grow_end_the_run_before_the_pulse_does(monkeypatch):
         )
         return gaining, duration
 
-    monkeypatch.setattr(scattering, "_prepare", with_gain)
+    monkeypatch.setattr(scattering, "prepare", with_gain)
     run = ScatteringRun(device=make_device("straight"), fidelity=DRAFT, resolution=16, port="o1")
     times = []
     with np.errstate(all="ignore"), pytest.raises(RunFailed, match=r"fields diverged before .* a gain medium"):

@@ -2,13 +2,12 @@
 
 import ast
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import fdtd_onn
+from fdtd_onn.fullwave import stamp
 from fdtd_onn.specs.device import device_adapter
 from fdtd_onn.specs.fidelity import FIDELITIES
 from fdtd_onn.specs.material_table import MEDIA
@@ -25,6 +24,7 @@ SILENT = {
     "summary",
     "source",
     "symmetries",
+    "process",
     "materials.core.note",
     "materials.cladding.note",
     "materials.cladding.basis",  # only says what the number is
@@ -35,11 +35,16 @@ OTHER_TEXT = {"polarization": "tm", "plane": "xz", "materials.cladding.basis": "
 ONE_CHOICE = {"kind", "materials.core.basis"} | {
     f"stack.{part}.{key}" for part in ("core", "cladding", "substrate") for key in ("basis", "medium", "dispersion")
 }
-# Lists of names: others that a device of the test may have.
-OTHER_NAMES = {"symmetries": ["x"]}
+# Lists: others that a device of the test may have.
+OTHER_NAMES = {
+    "symmetries": ["x"],
+    "process": [{"name": "edge", "sigma": 0.005, "moves": {"parameters.width_um": 1.0}}],
+}
 # An absorber has these only one way.
 SLOPES = {f"materials.{part}.dn_dlambda_per_um" for part in ("core", "cladding")}
 ONE_CHOICE_OF_ABSORBERS = {"polarization", "dimensions", "plane", "placement.kind"} | SLOPES
+# A heater's guide is a strip in space, and has one mode.
+FIXED_OF_HEATERS = {"plane", "dimensions", "tunable", "stack.slab_um", "stack.sidewall_deg", "stack.substrate"}
 
 
 def run_of(device):
@@ -93,6 +98,21 @@ def test_every_leaf_of_a_design_is_in_the_key_or_is_known_to_be_silent():
         for place in set(places) - fixed:
             same = run_key(run_of(with_change(device, place)), STAMP) == key
             assert same == (place in SILENT or place.startswith("stack.")), place
+
+
+def test_every_leaf_of_a_heater_is_in_its_physics_or_is_known_to_be_silent():
+    device = make_device("heater")
+    for place, _ in leaves(device.model_dump(mode="json")):
+        if place in FIXED_OF_HEATERS | ONE_CHOICE | set(OTHER_NAMES):
+            continue
+        if place.startswith("thermal."):
+            changed_device = type(device).model_validate(
+                device.model_dump() | {"thermal": device.thermal.model_dump() | {place.partition(".")[2]: "Al"}}
+            )
+        else:
+            changed_device = with_change(device, place)
+        silent = place in SILENT or place.startswith("materials.") or place.endswith(".note")
+        assert (changed_device.physics() == device.physics()) == silent, place
 
 
 def test_in_three_dimensions_the_stack_counts_and_effective_indices_do_not():
@@ -165,7 +185,7 @@ def test_engine_version_and_code_are_in_the_key(field):
 
 
 def numerics_behind(module):
-    """The modules of geometry and fullwave that one imports, directly or through others, as paths in the package."""
+    """The modules of geometry, fullwave and thermal that one imports, at any remove, as paths in the package."""
     found, waiting = set(), [module]
     while waiting:
         path = waiting.pop()
@@ -174,31 +194,33 @@ def numerics_behind(module):
         found.add(path)
         for node in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module.startswith(
-                ("fdtd_onn.fullwave.", "fdtd_onn.geometry.")
+                ("fdtd_onn.fullwave.", "fdtd_onn.geometry.", "fdtd_onn.thermal.")
             ):
                 waiting.append(node.module.removeprefix("fdtd_onn.").replace(".", "/") + ".py")
     return found
 
 
-def digest(package_root):
-    """As a new process in that folder has it: its package comes before an installed one."""
-    code = "from fdtd_onn.fullwave.stamp import engine_stamp; print(engine_stamp().code)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=package_root, timeout=60)
-    assert run.returncode == 0, run.stderr
-    return run.stdout.strip()
-
-
 @needs_engine
-def test_the_code_digest_sees_code_and_nothing_else(tmp_path):
-    shutil.copytree(PACKAGE, tmp_path / "fdtd_onn", ignore=shutil.ignore_patterns("__pycache__"))
-    before = digest(tmp_path)
-    coverage = tmp_path / "fdtd_onn" / "geometry" / "coverage.py"
+def test_the_code_digest_sees_code_and_nothing_else(tmp_path, monkeypatch):
+    copy = tmp_path / "fdtd_onn"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(stamp, "__file__", str(copy / "fullwave" / "stamp.py"))
+
+    def digests():
+        stamp._code_digest.cache_clear()
+        return stamp.engine_stamp().code, stamp.solver_stamp().code
+
+    before = digests()
+    coverage = copy / "geometry" / "coverage.py"
     text = coverage.read_text(encoding="utf-8")
     coverage.write_text('"""Said otherwise."""\n' + text.split('"""', 2)[2] + "\n# A remark.\n", encoding="utf-8")
-    assert digest(tmp_path) == before
-    for name in sorted(numerics_behind("fullwave/execute.py") - {"fullwave/engine.py", "fullwave/meep.py"}):
-        module = tmp_path / "fdtd_onn" / name
-        text = module.read_text(encoding="utf-8")
-        module.write_text(text + "\nNEW = 1\n", encoding="utf-8")
-        assert digest(tmp_path) != before, f"{name} is not in the digest"
-        module.write_text(text, encoding="utf-8")
+    assert digests() == before
+    runs, heat = numerics_behind("fullwave/execute.py"), numerics_behind("api/heaters.py")
+    for name in sorted((runs | heat) - {"fullwave/engine.py", "fullwave/meep.py", "fullwave/stamp.py"}):
+        text = (copy / name).read_text(encoding="utf-8")
+        (copy / name).write_text(text + "\nNEW = 1\n", encoding="utf-8")
+        run, solved = digests()
+        assert (run != before[0]) == (name in runs), f"{name} in the digest of runs"
+        assert solved != before[1], f"{name} is not in the digest of what is solved here"
+        (copy / name).write_text(text, encoding="utf-8")
+    stamp._code_digest.cache_clear()

@@ -45,6 +45,20 @@ PARAMETERS = {
         "dn_dt_per_k": 1.84e-4,
     },
     "phase_shifter": {"width_um": 0.5, "length_um": 4.0, "delta_t_k": 100.0, "dn_dt_per_k": 1.84e-4},
+    "heater": {
+        "width_um": 0.5,
+        "length_um": 5.0,
+        "wafer_um": 100.0,
+        "buried_oxide_um": 2.0,
+        "heater_distance_um": 1.5,
+        "heater_thickness_um": 0.1,
+        "heater_width_um": 2.0,
+        "cover_um": 0.5,
+        "convection_w_per_m2_k": 0.0,
+        "dn_dt_core_per_k": 1.86e-4,
+        "dn_dt_cladding_per_k": 1e-5,
+        "loss_db_per_cm": 2.0,
+    },
     "absorber": {
         "width_um": 0.5,
         "length_um": 2.0,
@@ -99,4 +113,6 @@ def make_device(kind, polarization="te", points=3, dimensions=2, **parameters):
     }
     if kind == "absorber":
         data["saturation"] = SATURATION
+    if kind == "heater":
+        data |= {"dimensions": 3, "thermal": {"wafer": "Si", "core": "Si", "cladding": "SiO2", "heater": "TiN"}}
     return device_adapter.validate_python(data)

@@ -156,7 +156,7 @@ DAMAGES = {
     _huge: "arrays/delay_um: expected at most",
     _other_format: "format: expected 'fdtd-onn reduced model', got something else",
     _future_schema: "schema: expected version 1, got 2",
-    _unknown_kind: "kind: expected one of scattering, absorber, got diode",
+    _unknown_kind: "kind: expected one of scattering, absorber, heater, got diode",
 }
 
 

@@ -162,9 +162,9 @@ def test_each_run_costs_once_however_many_names_a_device_has():
             "other": [replace(response, provenance=other)],
         },
     )
-    total = cost(doubled)
+    total = cost(doubled.responses)
     assert (total.runs, total.setup_seconds, total.cell_updates, total.overhead) == (3, 4.0, 8e6, 0.25)
-    assert cost(experiment).overhead is None  # formulas took no time
+    assert cost(experiment.responses).overhead is None  # formulas took no time
 
 
 def test_good_devices_raise_no_concern_and_each_failed_check_raises_its_own():
@@ -195,6 +195,6 @@ def test_absorber_training_and_origin_concerns():
     assert sum("no gradient cosine" in text for text in concerns) == 2
     (text,) = training_concerns(rule_numbers("digital-bp", by_rule(small_experiment().runs)["digital-bp"][:1]))
     assert "single seed" in text
-    rows = origins(small_experiment())
+    rows = origins(small_experiment().responses)
     assert origin_concerns(rows) == []
     assert len(origin_concerns((replace(rows[0], fidelity="draft"), replace(rows[1], code_digest="1")))) == 2

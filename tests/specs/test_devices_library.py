@@ -22,6 +22,8 @@ def test_designs_are_named_as_their_files_and_small_enough_for_a_laptop(design):
     device, drawn = design
     assert device.name in NAMES
     assert device.source
+    if device.kind == "heater":
+        return  # its cross-section is solved, whatever its length
     width, height = (high - low for low, high in (drawn.x_range_um, drawn.y_range_um))
     assert width < 27.0
     assert height < 8.0

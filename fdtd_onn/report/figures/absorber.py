@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from fdtd_onn.reduce import AbsorberModel
 from fdtd_onn.reduce.absorber_fit import held_out
 from fdtd_onn.report.absorber import series_counts
-from fdtd_onn.report.absorber_curves import AbsorberCurves, absorber_curves, pump_axis
+from fdtd_onn.report.absorber_curves import CURVE_POINTS, W_PER_MW, AbsorberCurves, absorber_curves, pump_axis
 from fdtd_onn.report.figures.style import INK, MUTED, PALETTE, legend_below, page_figure
 from fdtd_onn.report.parts import AbsorberPart
 
@@ -46,6 +47,21 @@ def draw_saturation(part: AbsorberPart) -> Figure:
     largest = 1.25 * max(float(np.abs(line.get_ydata()).max()) for line in rest.lines[1:] if len(line.get_ydata()))
     rest.set(ylim=(-largest, largest), xlabel="pump power (mW)", ylabel="model − full wave\n(10⁻³ of |t|²)")
     legend_below(figure, _legend(), 2)
+    return figure
+
+
+def draw_model_saturation(model: AbsorberModel) -> Figure:
+    """|t|² of one section over pump power with the exact derivatives, by a model whose runs are not at hand."""
+    highest = model.max_power_w / W_PER_MW
+    curves = absorber_curves(model, np.minimum(np.geomspace(1e-4 * highest, highest, CURVE_POINTS), highest))
+    figure = page_figure(3.4)
+    axes = figure.subplots()
+    _curves(axes, curves)
+    axes.set(
+        xscale="log", ylim=(0.0, 1.05 * max(1.0, curves.slope_squared.max())), xlabel="pump power (mW)",
+        ylabel="|t|², and squared derivatives",
+    )  # fmt: skip
+    legend_below(figure, [*_model_handles(), *_exact_handles()], 2)
     return figure
 
 
@@ -88,15 +104,27 @@ def _legend() -> list[Artist]:
         return Line2D([], [], linestyle="", marker=marker, color=colour, markerfacecolor=face, label=label)
 
     return [
+        *_model_handles(),
+        point("o", PUMP, PUMP, "pump: full wave, fitted"),
+        point("s", COHERENT, COHERENT, "coherent probe: full wave, fitted"),
+        point("^", GATED, GATED, "time-gated probe: full wave, not in the fit"),
+        point("D", MUTED, "white", "hollow: held out of the fit"),
+        *_exact_handles(),
+    ]
+
+
+def _model_handles() -> list[Artist]:
+    return [
         Line2D([], [], color=PUMP, label="pump: model"),
         Line2D([], [], color=COHERENT, label="coherent probe: model"),
         Line2D(
             [], [], color=GATED, dashes=(2.0, 2.6), linewidth=2.0, label="time-gated probe: model (|t|² is the pump's)"
         ),
-        point("o", PUMP, PUMP, "pump: full wave, fitted"),
-        point("s", COHERENT, COHERENT, "coherent probe: full wave, fitted"),
-        point("^", GATED, GATED, "time-gated probe: full wave, not in the fit"),
-        point("D", MUTED, "white", "hollow: held out of the fit"),
+    ]
+
+
+def _exact_handles() -> list[Artist]:
+    return [
         Line2D([], [], color=INK, linewidth=2.6, alpha=0.35, label="exact: |∂y/∂E|² (Wirtinger)"),
         Line2D([], [], color=MUTED, linestyle=":", label="exact: squared slope for a change in phase with E"),
     ]

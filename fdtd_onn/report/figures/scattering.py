@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from fdtd_onn.reduce import ScatteringModel
 from fdtd_onn.report.figures.style import MARKERS, PALETTE, legend_below, page_figure
 from fdtd_onn.report.formats import quantity
 from fdtd_onn.report.parts import LinearPart
-from fdtd_onn.units import db_from_power_ratio
+from fdtd_onn.units import SPEED_OF_LIGHT_UM_PER_S, db_from_power_ratio
 
 Complex = NDArray[np.complex128]
 Real = NDArray[np.float64]
@@ -24,14 +25,14 @@ STRONG_DB = -20.0  # from here on an entry is shown on a linear scale, and its p
 def draw_spectrum(part: LinearPart) -> Figure:
     """|S|² in dB over wavelength, a panel per input port: full-wave points on the model's curves."""
     response, model = part.family[part.shown], part.model
-    value = None if part.values is None else [float(part.values[part.shown])]
-    wavelengths = np.linspace(*model.wavelength_range_um, CURVE_POINTS)
-    curves = np.stack([model.s_matrices(float(w), value)[0] for w in wavelengths])
+    wavelengths, curves = _over_wavelength(model, part.shown_value)
+    error = np.minimum((2 * np.abs(response.s) + response.s_error) * response.s_error, response.power_error)
     ports = len(response.ports)
     figure = page_figure(2.6)
     panels = figure.subplots(1, ports, sharex=True, sharey=True)
     for into, axes in enumerate(panels):
         for out in _seen(response.s[:, :, into]):
+            _band(axes, out, response.wavelengths_um, np.abs(response.s[:, out, into]) ** 2, error[:, out, into])
             _entry(
                 axes,
                 out,
@@ -46,6 +47,52 @@ def draw_spectrum(part: LinearPart) -> Figure:
     panels[0].set_ylabel("|S|² (dB)")
     legend_below(figure, _handles(response.ports, "to"), ports + 2)
     return figure
+
+
+def draw_model(model: ScatteringModel, value: float | None) -> Figure:
+    """|S|² in dB over wavelength, a panel per input port, by a model whose runs are not at hand."""
+    wavelengths, curves = _over_wavelength(model, value)
+    power, error = np.square(np.abs(curves)), np.array([model.power_error])
+    figure = page_figure(2.6)
+    panels = figure.subplots(1, len(model.ports), sharex=True, sharey=True)
+    for into, axes in enumerate(panels):
+        for out in _seen(curves[:, :, into]):
+            _band(axes, out, wavelengths, power[:, out, into], error)
+            axes.plot(wavelengths, _db(curves[:, out, into]), color=PALETTE[out % len(PALETTE)], linewidth=1.1)
+        axes.set(title=f"light into {model.ports[into]}", xlabel="wavelength (µm)")
+    _to_floor(panels[0], curves)
+    panels[0].set_ylabel("|S|² (dB)")
+    legend_below(figure, _handles(model.ports, "to")[:-2], len(model.ports))
+    return figure
+
+
+def draw_delay(model: ScatteringModel, value: float | None) -> Figure:
+    """Phase since the middle wavelength and group delay of strong entries over wavelength, from the first port."""
+    wavelengths, curves = _over_wavelength(model, value)
+    figure = page_figure(2.5)
+    phase, delay = figure.subplots(1, 2)
+    for out in _seen(curves[:, :, 0], STRONG_DB):
+        turn, colour = np.unwrap(np.angle(curves[:, out, 0])), PALETTE[out % len(PALETTE)]
+        phase.plot(wavelengths, turn - turn[wavelengths.size // 2], color=colour, label=model.ports[out])
+        delay.plot(wavelengths, group_delay_fs(turn, wavelengths), color=colour, label=model.ports[out])
+    phase.set(xlabel="wavelength (µm)", ylabel="phase (rad)")
+    delay.set(xlabel="wavelength (µm)", ylabel="group delay (fs)")
+    handles, labels = phase.get_legend_handles_labels()
+    figure.legend(handles, [f"{model.ports[0]} to {label}" for label in labels], loc="outside lower center", ncols=4)
+    return figure
+
+
+def group_delay_fs(phase: Real, wavelengths_um: Real) -> Real:
+    """dφ/dω in fs of a continuous phase (n,) under exp(−iωt)."""
+    per_um = 1e15 / SPEED_OF_LIGHT_UM_PER_S
+    return np.asarray(np.gradient(phase, 1.0 / wavelengths_um) / (2.0 * np.pi) * per_um)
+
+
+def _over_wavelength(model: ScatteringModel, value: float | None) -> tuple[Real, Complex]:
+    """Wavelengths (m,), and S (m, n, n) at one value of the tunable parameter."""
+    wavelengths = np.linspace(*model.wavelength_range_um, CURVE_POINTS)
+    values = None if value is None else [value]
+    return wavelengths, np.stack([model.s_matrices(float(w), values)[0] for w in wavelengths])
 
 
 def draw_family(part: LinearPart) -> Figure:
@@ -80,6 +127,15 @@ def _phases(curve: Complex, runs: Complex, at_runs: NDArray[np.intp]) -> tuple[R
     turn = np.unwrap(np.angle(curve))
     points = turn[at_runs] + np.angle(runs / curve[at_runs])
     return turn - turn[0], points - turn[0]
+
+
+def _band(axes: Axes, out: int, x: Real, power: Real, error: Real) -> None:
+    """From power − error to power + error, in dB; a power that may be zero reaches to the floor."""
+    low = np.maximum(power - error, 10.0 ** (0.1 * FLOOR_DB))
+    colour = PALETTE[out % len(PALETTE)]
+    axes.fill_between(
+        x, db_from_power_ratio(low), db_from_power_ratio(power + error), color=colour, alpha=0.15, linewidth=0.0
+    )
 
 
 def _entry(axes: Axes, out: int, x: Real, curve: Real, x_runs: Real, runs: Real) -> None:

@@ -10,6 +10,7 @@ from fdtd_onn.specs.device.absorber import Absorber, LayerPlacement, StripPlacem
 from fdtd_onn.specs.device.couplers import Coupler, Mzi
 from fdtd_onn.specs.device.drawing import Gds, GdsLayer
 from fdtd_onn.specs.device.guides import Bend, PhaseShifter, SBend, Straight, StraightParameters, Taper
+from fdtd_onn.specs.device.heater import Heater
 from fdtd_onn.specs.device.junctions import Crossing, Mmi1x2, Mmi2x2, YBranch
 
 AnyDevice = Annotated[
@@ -24,6 +25,7 @@ AnyDevice = Annotated[
     | YBranch
     | Crossing
     | PhaseShifter
+    | Heater
     | Absorber
     | Gds,
     Field(discriminator="kind"),
@@ -38,6 +40,7 @@ __all__ = [
     "Crossing",
     "Gds",
     "GdsLayer",
+    "Heater",
     "LayerPlacement",
     "Mmi1x2",
     "Mmi2x2",

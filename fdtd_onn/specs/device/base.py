@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
@@ -11,6 +12,7 @@ from pydantic import Field, model_validator
 from fdtd_onn.errors import BadInput
 from fdtd_onn.specs.base import Spec
 from fdtd_onn.specs.materials import Materials, Stack
+from fdtd_onn.specs.process import MOST_VARIATIONS, Variation
 
 #: Of a two-dimensional run: the chip's own, or an upright one along the guide.
 Plane = Literal["xy", "xz"]
@@ -72,6 +74,7 @@ class Device(Spec):
     wavelengths: WavelengthGrid
     tunable: Tunable | None = None
     symmetries: tuple[Symmetry, ...] = Field(default=(), max_length=5)
+    process: tuple[Variation, ...] = Field(default=(), max_length=MOST_VARIATIONS)
     modes: dict[str, tuple[ModeName, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -117,6 +120,14 @@ class Device(Spec):
                             f"{where}.core's index ({core[1]:.6g}) must exceed the {name}'s ({index:.6g}), "
                             f"or nothing is guided at {wavelength:g} µm"
                         )
+        return self
+
+    @model_validator(mode="after")
+    def _process_moves_numbers(self) -> Device:
+        if len({variation.name for variation in self.process}) < len(self.process):
+            raise ValueError("every variation under process needs a name of its own")
+        for variation in self.process:
+            self.moved_data({key: 0.0 for key in variation.moves})
         return self
 
     @property
@@ -174,6 +185,19 @@ class Device(Spec):
         data["parameters"].update(values)
         return type(self).model_validate(data)
 
+    def moved_data(self, amounts: Mapping[str, float]) -> dict[str, Any]:
+        """The device's data with numbers changed by amounts, by key ("parameters.width_um"); ValueError if none is."""
+        data = self.model_dump(mode="json")
+        for key, amount in amounts.items():
+            *tables, last = key.split(".")
+            table: Any = data
+            for name in tables:
+                table = table.get(name) if isinstance(table, dict) else None
+            if not isinstance(table, dict) or not isinstance(table.get(last), float):
+                raise ValueError(f"process moves {key!r}, which is not the key of a number of this device")
+            table[last] += amount
+        return data
+
     def family(self) -> tuple[Self, ...]:
         """The devices to characterise for the tunable model: one per tunable value, or just this one."""
         if self.tunable is None:
@@ -182,7 +206,7 @@ class Device(Spec):
 
     def physics(self) -> dict[str, Any]:
         """Everything that changes the numbers of a run and nothing that does not (names, notes, sources)."""
-        data = self.model_dump(mode="json", exclude={"name", "summary", "source", "tunable", "symmetries"})
+        data = self.model_dump(mode="json", exclude={"name", "summary", "source", "tunable", "symmetries", "process"})
         # Effective indices count in the plane of the chip only, the stack everywhere else only.
         used = data["stack" if self.uses_stack else "materials"]
         del data["materials" if self.uses_stack else "stack"]
