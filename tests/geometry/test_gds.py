@@ -233,7 +233,7 @@ def draw(name, file, overrides):
     def compile_nothing(device):
         raise AssertionError(f"{device.name} needs no model to be drawn")
 
-    export_to(name, file, overrides, None, compile_nothing)
+    export_to(name, file, overrides, None, None, compile_nothing)
 
 
 @pytest.mark.parametrize("name", design_names("devices"))
