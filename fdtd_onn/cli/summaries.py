@@ -83,6 +83,8 @@ def _of_saturation(response: SaturationResponse) -> Summary:
         "pump_mw": [float(p) for p in response.pump_mw],
         "pump_transmission": [float(t) for t in np.abs(response.pump_transmission) ** 2],
         "probe_transmission": [float(t) for t in np.abs(response.probe_transmission) ** 2],
+        "gated_transmission": [float(t) for t in np.abs(response.gated_transmission) ** 2],
+        "pump_phase_rad": [float(t) for t in np.unwrap(np.angle(response.pump_transmission))],
         "largest_reflection_db": float(db_from_power_ratio(np.abs(response.pump_reflection).max() ** 2)),
         "error": float(response.error.max()),
     }

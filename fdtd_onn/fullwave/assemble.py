@@ -7,24 +7,26 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fdtd_onn.fullwave.absorbing import aligned_resolution
 from fdtd_onn.fullwave.channels import Channel
-from fdtd_onn.fullwave.execute import column_from, pump_point_from
+from fdtd_onn.fullwave.execute import Result, column_from, pump_point_from, recovery_from, spectrum_from
 from fdtd_onn.fullwave.far_field import directions
 from fdtd_onn.fullwave.frames import polarization_in_plane
 from fdtd_onn.fullwave.inference import Columns
+from fdtd_onn.fullwave.patch import aligned_resolution
 from fdtd_onn.fullwave.plan import NO_CHECKS, Checks, checked_powers, plan, scattering_plan
+from fdtd_onn.fullwave.recovery import RecoveryPoint
 from fdtd_onn.fullwave.saturation import PumpPoint
 from fdtd_onn.fullwave.scattering import Column
+from fdtd_onn.fullwave.spectrum import SpectrumPoint
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.provenance import Provenance
-from fdtd_onn.responses.saturation import SaturationResponse
+from fdtd_onn.responses.saturation import AbsorptionSpectrum, Recovery, SaturationResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.responses.tap import EVERYWHERE, TapResponse
 from fdtd_onn.specs.device import Absorber, AnyDevice, GratingTap
 from fdtd_onn.specs.fidelity import Fidelity
-from fdtd_onn.specs.runs import AnyRun, EngineStamp, SaturationRun, ScatteringRun, run_key
+from fdtd_onn.specs.runs import AnyRun, EngineStamp, RecoveryRun, SaturationRun, ScatteringRun, SpectrumRun, run_key
 from fdtd_onn.store import Record
 
 # An error of second order in the pitch, with half as much again: the usual margin for two grids (1.25, Roache
@@ -37,7 +39,7 @@ def assemble(
 ) -> Response | SaturationResponse | TapResponse:
     """The response that the records, by run key, make up."""
     if isinstance(device, Absorber):
-        return _saturation(device, fidelity, stamp, records)
+        return _saturation(device, fidelity, stamp, records, checks)
     guided = _scattering(device, fidelity, stamp, records, checks)
     return _tap(guided, device, fidelity, stamp, records) if isinstance(device, GratingTap) else guided
 
@@ -182,12 +184,16 @@ def _inference_error(
 
 
 def _saturation(
-    device: Absorber, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record]
+    device: Absorber, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record], checks: Checks
 ) -> SaturationResponse:
+    runs = plan(device, fidelity, checks)
+    spectra = [spectrum_from(records[run_key(run, stamp)]) for run in runs if isinstance(run, SpectrumRun)]
+    recoveries = [recovery_from(records[run_key(run, stamp)]) for run in runs if isinstance(run, RecoveryRun)]
     fine: dict[float, PumpPoint] = {}
     coarse: dict[float, PumpPoint] = {}
-    for run in plan(device, fidelity):
-        assert isinstance(run, SaturationRun)
+    for run in runs:
+        if not isinstance(run, SaturationRun):
+            continue
         point = pump_point_from(records[run_key(run, stamp)])
         (fine if run.resolution == fidelity.resolution else coarse)[run.pump_over_saturation] = point
     points = list(fine.values())
@@ -202,15 +208,26 @@ def _saturation(
         pump_transmission=np.array([p.pump_transmission for p in points]),
         pump_reflection=np.array([p.pump_reflection for p in points]),
         probe_transmission=np.array([p.probe_transmission for p in points]),
+        gated_transmission=np.array([p.gated_transmission for p in points]),
         error=np.tile(error, (len(points), 1)),
         profile=points[0].profile,
-        provenance=_provenance(plan(device, fidelity), fidelity, stamp, records, [*points, *coarse.values()]),
+        provenance=_provenance(runs, fidelity, stamp, records, [*points, *coarse.values(), *spectra, *recoveries]),
+        spectrum=_line(device, spectra[0]) if spectra else None,
+        recovery=_recovery(recoveries[0]) if recoveries else None,
     )
 
 
+def _line(device: Absorber, found: SpectrumPoint) -> AbsorptionSpectrum:
+    return AbsorptionSpectrum(_wavelengths(device), found.transmission, found.reflection)
+
+
+def _recovery(found: RecoveryPoint) -> Recovery:
+    return Recovery(found.delay_periods, found.transmission, found.lifetime_periods)
+
+
 def _powers(point: PumpPoint) -> NDArray[np.float64]:
-    """|t|² of pump and probe."""
-    return np.asarray(np.abs([point.pump_transmission, point.probe_transmission]) ** 2)
+    """|t|² of pump and probes."""
+    return np.asarray(np.abs([point.pump_transmission, point.probe_transmission, point.gated_transmission]) ** 2)
 
 
 def _extrapolation_factor(resolution: float, coarse: float) -> float:
@@ -228,7 +245,7 @@ def _provenance(
     fidelity: Fidelity,
     stamp: EngineStamp,
     records: Mapping[str, Record],
-    results: Sequence[Column | PumpPoint],
+    results: Sequence[Result],
 ) -> Provenance:
     keys = tuple(run_key(run, stamp) for run in runs)
     return Provenance(

@@ -51,15 +51,23 @@ class Cell:
         return self.drawing.at(wavelength_um)
 
 
-def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelengths_um: NDArray[np.float64]) -> Cell:
-    """Draw a device on its grid, in the middle of the cell, and solve the modes of its ports."""
+def build_cell(
+    device: AnyDevice,
+    fidelity: Fidelity,
+    resolution: float,
+    wavelengths_um: NDArray[np.float64],
+    on_line_um: float | None = None,
+) -> Cell:
+    """Draw a device on its grid, in the middle of the cell, and solve the modes of its ports.
+
+    on_line_um: a last coordinate (y, or z in space) that must lie on a line of the grid, up to half a pixel off centre.
+    """
     bare = draw(device, extension_um=0.0)
     grid = grid_for(bare, fidelity, resolution)
+    line = _line_on_grid(device) if on_line_um is None else on_line_um
     *beside, upwards = (-0.5 * (low + high) for low, high in extent_um(bare, fidelity))
-    if isinstance(device, GratingTap):
-        # Shallow grooves are thinner than a pixel: they count at the right height if a row of points runs through them.
-        middle = device.stack_in_use.thickness_um - 0.5 * device.parameters.etch_um
-        upwards = grid.nearest(upwards + middle) * grid.pitch - middle
+    if line is not None:
+        upwards = grid.nearest(upwards + line) * grid.pitch - line
     offset = (*beside, upwards)
     # Guides run on through the absorbing layers to the end of the cell, wherever rounding has put it.
     drawing = Drawing(device, max(grid.size_um), offset)
@@ -85,6 +93,13 @@ def build_cell(device: AnyDevice, fidelity: Fidelity, resolution: float, wavelen
     for channel, port in zip(channels(device, drawn), ports, strict=True):
         require_sound_port(port, port.source_plane(0.5 * fidelity.lead_um), channel.placement, drawn, chi)
     return Cell(drawing, drawn, grid, chi, dispersive, ports, (offset[0], offset[1]))
+
+
+def _line_on_grid(device: AnyDevice) -> float | None:
+    """Shallow grooves are thinner than a pixel: they count at the right height if a row of points runs through them."""
+    if not isinstance(device, GratingTap):
+        return None
+    return device.stack_in_use.thickness_um - 0.5 * device.parameters.etch_um
 
 
 def _window(placement: PortPlacement, drawn: Geometry, grid: Grid) -> tuple[float, float]:

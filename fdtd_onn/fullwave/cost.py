@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fdtd_onn.fullwave.grid import grid_for
 from fdtd_onn.geometry.scene import draw
-from fdtd_onn.specs.runs import AnyRun, SaturationRun
+from fdtd_onn.specs.runs import AnyRun, RecoveryRun, SaturationRun, SpectrumRun
 
 # Pixels updated per second by one process (measured, Meep 1.25 on a shared core): plane, volume, two-level matter.
 _PLANE_SPEED, _VOLUME_SPEED, _ATOMS_SPEED = 1.3e8, 2.2e7, 2.4e7
@@ -35,10 +35,17 @@ def estimated_cost(run: AnyRun) -> Cost:
         periods = 45.0 + 3.0 * run.device.parameters.relaxation_periods
         steps = 2.0 * (periods * run.device.saturation.wavelength_um + transit) / grid.dt
         speed, held = _ATOMS_SPEED, _ATOMS_BYTES
+    elif isinstance(run, RecoveryRun):
+        lifetime = run.device.parameters.relaxation_periods
+        periods = 25.0 + 3.0 * lifetime * (2.0 + run.pump_over_saturation)
+        steps = (periods * run.device.saturation.wavelength_um + 2.0 * transit) / grid.dt
+        speed, held = _ATOMS_SPEED, _ATOMS_BYTES
     else:
         wl = run.device.wavelengths
         steps = (6.0 / (1.0 / wl.start_um - 1.0 / wl.stop_um) + 3.0 * transit) / grid.dt
         speed, held = (_VOLUME_SPEED, _VOLUME_BYTES) if grid.nz else (_PLANE_SPEED, _PLANE_BYTES)
+    if isinstance(run, SpectrumRun):
+        steps *= 2.0
     if run.device.is_dispersive:
         speed, held = _POLES_SPEED * speed, held + _POLES_BYTES
     return Cost(grid.cells, round(steps), held * grid.cells, steps * grid.cells / speed)

@@ -46,18 +46,19 @@ _STEP = 1e-4  # relative, in the numerical derivative with frequency
 
 @dataclass(frozen=True)
 class Pole:
-    """An undamped Lorentz pole, frequency in 1/µm. weight: of a matter's slope dε/df in its susceptibility."""
+    """A Lorentz pole, frequency and full width in 1/µm. weight: of a matter's slope dε/df in its susceptibility."""
 
     frequency: float
     weight: float
+    width: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class Dispersion:
-    """slope: dε/df (µm) at the band's centre, at the points of χ."""
+    """slope: dε/df (µm) at the band's centre, at the points of χ; or any other strength that the poles share."""
 
     slope: Permittivity
-    poles: tuple[Pole, Pole]
+    poles: tuple[Pole, ...]
     dt: float
 
 
@@ -85,7 +86,7 @@ def poles_around(frequency: float, dt: float) -> tuple[Pole, Pole]:
     return below, above
 
 
-def shape(poles: tuple[Pole, Pole], frequency: float, dt: float) -> float:
+def shape(poles: tuple[Pole, ...], frequency: float, dt: float) -> float:
     """Return g at a frequency, in 1/µm, as the engine's time stepping has it."""
     return sum(pole.weight * _response(pole.frequency, frequency, dt) for pole in poles)
 

@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fdtd_onn.errors import BadInput
-from fdtd_onn.fullwave.absorbing import aligned_resolution
 from fdtd_onn.fullwave.inference import Columns, columns_of
+from fdtd_onn.fullwave.patch import aligned_resolution, patch_of
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.geometry.features import thin_places
 from fdtd_onn.specs.device import Absorber, AnyDevice, Gds
 from fdtd_onn.specs.fidelity import Fidelity
-from fdtd_onn.specs.runs import AnyRun, SaturationRun, ScatteringRun
+from fdtd_onn.specs.runs import AnyRun, RecoveryRun, SaturationRun, ScatteringRun, SpectrumRun
 
 #: What can be checked on request, at the price of more runs: an inferred column against its own run, and the influence
-#: of margins and absorbing layers.
-Check = Literal["inferred", "margins"]
+#: of margins and absorbing layers; of an absorber, its line in weak light, and its recovery after the pump.
+Check = Literal["inferred", "margins", "spectrum", "recovery"]
 Checks = frozenset[Check]
 NO_CHECKS: Checks = frozenset()
 
 # By how much margins, leads and absorbing layers grow for the check of their influence.
 _WIDER = 1.5
+# Where the size of absorbing matter across the guide is set, what it is, and how it is enlarged.
+_PLACES = {
+    "core": ("parameters.width_um", "a core", "Widen"),
+    "strip": ("placement.width_um", "a strip", "Widen"),
+    "layer": ("placement.thickness_um", "a film", "Thicken"),
+}
 # A guide or gap of fewer pixels is not resolved by smoothing either.
 _FEWEST_PIXELS = 2.0
 
@@ -59,9 +65,8 @@ def plan(device: AnyDevice, fidelity: Fidelity, checks: Checks = NO_CHECKS) -> t
         _check_two_grids(device, fidelity)
         powers = device.saturation.pump_over_saturation
         fine = tuple(_saturation(device, fidelity, fidelity.resolution, p) for p in powers)
-        return fine + tuple(
-            _saturation(device, fidelity, fidelity.coarse_resolution, p) for p in checked_powers(device)
-        )
+        coarse = tuple(_saturation(device, fidelity, fidelity.coarse_resolution, p) for p in checked_powers(device))
+        return (*fine, *coarse, *_beyond_steady_state(device, fidelity, checks))
     return scattering_plan(device, fidelity, checks).runs
 
 
@@ -105,17 +110,26 @@ def _check_resolved(device: AnyDevice, fidelity: Fidelity) -> None:
 
 def _check_two_grids(device: Absorber, fidelity: Fidelity) -> None:
     fine, coarse = (aligned_resolution(device, wanted) for wanted in (fidelity.resolution, fidelity.coarse_resolution))
+    width, (where, what, cure) = patch_of(device).width_um, _PLACES[device.placement.kind]
     if fine <= coarse:
-        width = device.parameters.width_um
-        expected = f"a core that gets more pixels at {fidelity.resolution} than at {fidelity.coarse_resolution} per µm"
+        expected = f"{what} that gets more pixels at {fidelity.resolution} than at {fidelity.coarse_resolution} per µm"
         got = f"{width:g} µm, {fine * width:.0f} pixels at both"
-        raise BadInput("parameters.width_um", expected, got, "Widen it, or choose a finer fidelity.")
+        raise BadInput(where, expected, got, f"{cure} it, or choose a finer fidelity.")
 
 
 def checked_powers(device: Absorber) -> tuple[float, ...]:
     """The pump powers that are run at the second resolution too: lowest, middle, highest."""
     powers = device.saturation.pump_over_saturation
     return (powers[0], powers[len(powers) // 2], powers[-1])
+
+
+def _beyond_steady_state(device: Absorber, fidelity: Fidelity, checks: Checks) -> tuple[AnyRun, ...]:
+    """What is run of an absorber on request."""
+    resolution, pump = fidelity.resolution, checked_powers(device)[1]
+    spectrum = SpectrumRun(device=device, fidelity=fidelity, resolution=resolution)
+    recovery = RecoveryRun(device=device, fidelity=fidelity, resolution=resolution, pump_over_saturation=pump)
+    wanted: dict[Check, AnyRun] = {"spectrum": spectrum, "recovery": recovery}
+    return tuple(run for check, run in wanted.items() if check in checks)
 
 
 def _saturation(device: Absorber, fidelity: Fidelity, resolution: int, power: float) -> SaturationRun:

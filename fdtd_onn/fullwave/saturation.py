@@ -1,27 +1,34 @@
-"""One pump power through a saturable absorber, with and without a weak probe the other way, in steady state."""
+"""One pump power through a saturable absorber, with weak probes the other way: with the pump, and after it.
+
+The coherent probe is the difference between runs with and without it. The time-gated one comes after the pump, before
+the populations recover: they are found from the pump's light in steady state (see `populations`) and the probe runs
+through them as they stand. That medium is linear and reciprocal, so that if the populations are right the probe's |t|
+is the pump's; the difference between the two is the error of the reconstruction.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fdtd_onn.errors import RunFailed
-from fdtd_onn.fullwave.absorbing import absorbing_blocks, aligned_resolution, overlap, two_level
+from fdtd_onn.fullwave.absorbing import Blocks, Density, TwoLevel, absorbing_blocks, density, overlap, two_level
 from fdtd_onn.fullwave.cell import Cell, build_cell
+from fdtd_onn.fullwave.frozen import frozen_matter
 from fdtd_onn.fullwave.meep import meep
-from fdtd_onn.fullwave.ports import Reading, Waveform, add_readings, currents, read
+from fdtd_onn.fullwave.patch import aligned_resolution, patch_of
+from fdtd_onn.fullwave.populations import Real, box_around, fields_inside, inversion
+from fdtd_onn.fullwave.steady import Steady, light_up, rest_steps, settle, window_steps
 from fdtd_onn.fullwave.structure import simulation
 from fdtd_onn.responses.saturation import ModeProfile
+from fdtd_onn.specs.device import Absorber
+from fdtd_onn.specs.fidelity import Fidelity
 from fdtd_onn.specs.runs import SaturationRun
 
 Progress = Callable[[float, float], None]
-
-_RAMP_PERIODS = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +40,7 @@ class PumpPoint:
     pump_transmission: complex
     pump_reflection: complex
     probe_transmission: complex
+    gated_transmission: complex
     saturation_power_mw: float
     profile: ModeProfile
     setup_seconds: float
@@ -41,38 +49,22 @@ class PumpPoint:
     settled_to: float
 
 
-@dataclass(frozen=True, eq=False)
-class _Steady:
-    """Amplitudes in and out of both ports (2,) in √(engine power per µm), and what the run cost."""
-
-    inward: NDArray[np.complex128]
-    outward: NDArray[np.complex128]
-    setup_seconds: float
-    stepping_seconds: float
-    settled_to: float
-    steps: int
-
-
 def run_saturation(run: SaturationRun, progress: Progress) -> PumpPoint:
     """Pump alone, then pump and probe for exactly as long: their difference is the probe's, slow drifts cancel."""
-    device = run.device
-    if meep().count_processors() > 1:
-        raise RunFailed(
-            "expected one rank for a saturable absorber, got "
-            f"{meep().count_processors()}: the engine's multilevel media depend on how the cell is divided. Run such "
-            "devices without mpirun; their powers are then spread over the cores, one process each"
-        )
-    resolution = aligned_resolution(device, run.resolution)
-    cell = build_cell(device, run.fidelity, resolution, np.array([device.saturation.wavelength_um]))
-    atom = two_level(device, run.pump_over_saturation)
-    core = overlap(device, atom, cell)
+    require_one_rank()
+    device, started = run.device, time.perf_counter()
+    cell = absorber_cell(device, run.fidelity, run.resolution, np.array([device.saturation.wavelength_um]))
+    atom, atoms = two_level(device, run.pump_over_saturation), density(device, cell)
+    core = overlap(device, atom, cell, atoms)
     pump = np.sqrt(run.pump_over_saturation * core.engine_saturation_power)
     probe = np.sqrt(device.saturation.probe_over_saturation * core.engine_saturation_power)
-    matter = absorbing_blocks(device, atom, cell)
-    alone = _steady_state(run, cell, matter, (pump, 0.0), None, lambda done, of: progress(done, 2 * of))
-    both = _steady_state(run, cell, matter, (pump, probe), alone.steps, lambda done, of: progress(of + done, 2 * of))
+    blocks = absorbing_blocks(device, atom, cell, atoms)
+    alone, populations = _pumped(run, cell, atom, atoms, blocks, pump, lambda done, of: progress(done, 2.2 * of))
+    both = _both(run, cell, blocks, (pump, probe), alone.steps, lambda done, of: progress(of + done, 2.2 * of))
+    gated = _gated(run, cell, atom, atoms, populations, probe)
     o1, o2 = (port.to_reference[0] for port in cell.ports)
     incident = abs(alone.inward[0]) ** 2 / core.engine_saturation_power
+    stepping = alone.stepping_seconds + both.stepping_seconds + gated.stepping_seconds
     return PumpPoint(
         pump_over_saturation=float(incident),
         pump_mw=float(incident * core.saturation_power_mw),
@@ -81,104 +73,66 @@ def run_saturation(run: SaturationRun, progress: Progress) -> PumpPoint:
         probe_transmission=complex(
             (both.outward[0] - alone.outward[0]) / (both.inward[1] - alone.inward[1]) / (o1 * o2)
         ),
+        gated_transmission=complex(gated.outward[0] / gated.inward[1] / (o1 * o2)),
         saturation_power_mw=core.saturation_power_mw,
         profile=core.profile,
-        setup_seconds=alone.setup_seconds + both.setup_seconds,
-        stepping_seconds=alone.stepping_seconds + both.stepping_seconds,
-        cell_updates=float(alone.steps + both.steps) * cell.grid.cells,
+        setup_seconds=time.perf_counter() - started - stepping,
+        stepping_seconds=stepping,
+        cell_updates=float(alone.steps + both.steps + gated.steps) * cell.grid.cells,
         settled_to=alone.settled_to,
     )
 
 
-def _steady_state(
+def require_one_rank() -> None:
+    """Raise RunFailed where two-level matter would be divided among ranks."""
+    if meep().count_processors() > 1:
+        raise RunFailed(
+            "expected one rank for a saturable absorber, got "
+            f"{meep().count_processors()}: the engine's multilevel media depend on how the cell is divided. Run such "
+            "devices without mpirun; their powers are then spread over the cores, one process each"
+        )
+
+
+def absorber_cell(device: Absorber, fidelity: Fidelity, wanted: float, wavelengths_um: Real) -> Cell:
+    """The cell of a section, its matter's edges on lines of the grid."""
+    on_line = patch_of(device).low_um
+    return build_cell(device, fidelity, aligned_resolution(device, wanted), wavelengths_um, on_line)
+
+
+def _pumped(
+    run: SaturationRun, cell: Cell, atom: TwoLevel, atoms: Density, blocks: Blocks, pump: float, progress: Progress
+) -> tuple[Steady, Real]:
+    """The pump alone, and the populations that it leaves."""
+    sim = simulation(cell.grid, cell.chi, blocks)
+    readings = light_up(sim, cell, run.fidelity.lead_um, (pump, 0.0))
+    rest = rest_steps(cell, run.device.parameters.relaxation_periods)
+    alone = settle(sim, readings, cell, rest, None, 0.1 * run.fidelity.settle_tolerance, progress)
+    frequency, box = float(cell.ports[0].frequencies[0]), box_around(atoms, cell.grid)
+    light = fields_inside(sim, cell, box, frequency, window_steps(cell.grid.dt, frequency))
+    return alone, inversion(light, atom, atoms, cell, box, run.device.detuning(frequency), frequency)
+
+
+def _both(
     run: SaturationRun,
     cell: Cell,
-    matter: tuple[Any, ...],
+    blocks: Blocks,
     amplitudes: tuple[float, float],
-    steps: int | None,
+    steps: int,
     progress: Progress,
-) -> _Steady:
-    """Step a continuous excitation until amplitudes repeat from window to window, or for a given number of steps."""
-    started = time.perf_counter()
-    mp = meep()
-    sim = simulation(cell.grid, cell.chi, matter)
-    frequency = 1.0 / run.device.saturation.wavelength_um
-    wave = mp.ContinuousSource(frequency, width=_RAMP_PERIODS / frequency)
-    sources = [
-        source
-        for port, amplitude in zip(cell.ports, amplitudes, strict=True)
-        if amplitude != 0.0
-        for source in currents(port, 0.5 * run.fidelity.lead_um, [Waveform(wave, np.array([amplitude + 0j]))])
-    ]
-    sim.change_sources(sources)
-    readings = add_readings(sim, cell.ports)
-    sim.init_sim()
-    stepping_from = time.perf_counter()
-    dt = cell.grid.dt
-    window = _window(dt, frequency)
-    rest = (3 * _RAMP_PERIODS + 3 * run.device.parameters.relaxation_periods) / frequency + 4 * cell.grid.size_um[0]
-    settle = round(rest / dt) if steps is None else steps - 2 * window
-    expected = settle + 4.0 * window
-    waves, change, done = _until_repeating(
-        sim,
-        readings,
-        window,
-        settle,
-        steps,
-        0.1 * run.fidelity.settle_tolerance,
-        lambda now: progress(min(now, expected), expected),
-    )
-    # From Meep's Fourier sum over the window to the amplitude A of Re(A e^{-iωt}).
-    scale = 2 * np.sqrt(2 * np.pi) / (window * dt)
-    return _Steady(
-        inward=waves[:, 0] * scale,
-        outward=waves[:, 1] * scale,
-        setup_seconds=stepping_from - started,
-        stepping_seconds=time.perf_counter() - stepping_from,
-        settled_to=change,
-        steps=done,
-    )
+) -> Steady:
+    sim = simulation(cell.grid, cell.chi, blocks)
+    readings = light_up(sim, cell, run.fidelity.lead_um, amplitudes)
+    return settle(sim, readings, cell, 0, steps, 0.0, progress)
 
 
-def _window(dt: float, frequency: float) -> int:
-    """Steps in 6 to 24 periods, whichever is nearest to a whole number, so that harmonics cancel in a Fourier sum."""
-    steps = np.arange(6, 25) / (frequency * dt)
-    return int(np.round(steps[np.argmin(np.abs(steps - np.round(steps)))]))
+def _gated(run: SaturationRun, cell: Cell, atom: TwoLevel, atoms: Density, populations: Real, probe: float) -> Steady:
+    """The probe after the pump, through populations that stand still."""
+    matter = frozen_matter(populations, atom, atoms, cell, box_around(atoms, cell.grid))
+    loss = absorbing_blocks(run.device, atom, cell, atoms, absorbs=False)
+    sim = simulation(cell.grid, cell.chi, loss, matter)
+    readings = light_up(sim, cell, run.fidelity.lead_um, (0.0, probe))
+    return settle(sim, readings, cell, rest_steps(cell, 0.0), None, 0.1 * run.fidelity.settle_tolerance, _unheard)
 
 
-def _advance(sim: Any, steps: int) -> None:
-    """Exactly that many steps: Meep stops at the first step that reaches `until`, so half a step is held back."""
-    sim.run(until=(steps - 0.5) * sim.fields.dt)
-
-
-def _until_repeating(
-    sim: Any,
-    readings: tuple[Reading, ...],
-    window: int,
-    settle: int,
-    steps: int | None,
-    tolerance: float,
-    progress: Callable[[float], None],
-) -> tuple[NDArray[np.complex128], float, int]:
-    """Fourier sums of the last window, (2 ports, in and out), their relative change from the one before, steps done."""
-
-    def sums() -> NDArray[np.complex128]:
-        return np.stack(read(sim, readings), axis=1)[..., 0]
-
-    _advance(sim, settle)
-    done, total, previous = settle, sums(), None
-    while True:
-        _advance(sim, window)
-        done += window
-        now = sums()
-        latest, total = now - total, now
-        progress(done)
-        if not np.all(np.isfinite(latest)):
-            raise RunFailed("fields diverged in the absorber: its population inverted, or its time step is too long")
-        if previous is not None:
-            change = float(np.abs(latest - previous).max() / np.abs(latest).max())
-            if done == steps or (steps is None and change < tolerance):
-                return latest, change, done
-            if done > 20 * settle:
-                raise RunFailed(f"the absorber has not come to rest: amplitudes still change by {change:.1e} a window")
-        previous = latest
+def _unheard(_done: float, _of: float) -> None:
+    """Of a run that takes no time next to the others."""

@@ -19,7 +19,7 @@ from fdtd_onn.fullwave.radiation import Radiated, add_rim
 from fdtd_onn.fullwave.structure import simulation
 from fdtd_onn.specs.device import GratingTap
 from fdtd_onn.specs.fidelity import Fidelity
-from fdtd_onn.specs.runs import ScatteringRun
+from fdtd_onn.specs.runs import ScatteringRun, SpectrumRun
 
 #: (done, total) in the same unit of time; the total is an estimate until the run has settled.
 Progress = Callable[[float, float], None]
@@ -54,7 +54,7 @@ class Column:
     radiated: Radiated | None = None
 
 
-def wavelengths(run: ScatteringRun) -> NDArray[np.float64]:
+def wavelengths(run: ScatteringRun | SpectrumRun) -> NDArray[np.float64]:
     """(n_wl,) in µm."""
     grid = run.device.wavelengths
     return np.linspace(grid.start_um, grid.stop_um, grid.points)
@@ -65,10 +65,17 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
     meep()  # importing it takes half a second and is not part of the set-up
     started = time.perf_counter()
     cell = build_cell(run.device, run.fidelity, run.resolution, wavelengths(run))
-    excited = cell.ports.index(cell.port(run.port))
-    sim, duration = prepare(cell, run.fidelity, run.port)
+    return column_of(cell, run.fidelity, run.port, progress, started)
+
+
+def column_of(
+    cell: Cell, fidelity: Fidelity, port: str, progress: Progress, started: float, matter: tuple[Any, ...] = ()
+) -> Column:
+    """The column of one port of a cell, with further blocks of matter if any; started: when work on the cell began."""
+    excited = cell.ports.index(cell.port(port))
+    sim, duration = prepare(cell, fidelity, port, matter)
     readings = add_readings(sim, cell.ports)
-    rim = add_rim(sim, cell) if isinstance(run.device, GratingTap) else None
+    rim = add_rim(sim, cell) if isinstance(cell.drawing.device, GratingTap) else None
     to_reference = np.array([port.to_reference for port in cell.ports])
     field_map = _add_field_map(sim, cell, float(np.median(cell.ports[excited].frequencies)))
     sim.init_sim()
@@ -78,7 +85,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
         inward, outward = read(sim, readings)
         return outward / to_reference / (inward * to_reference)[excited]
 
-    s, change, steps = _step_until_settled(sim, cell, measure, duration, run.fidelity.settle_tolerance, progress)
+    s, change, steps = _step_until_settled(sim, cell, measure, duration, fidelity.settle_tolerance, progress)
     stepped = time.perf_counter()
     incident = (read(sim, readings)[0] * to_reference)[excited]
     limits, lags = dispersion_of_ports(cell)
@@ -96,10 +103,10 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
     )
 
 
-def prepare(cell: Cell, fidelity: Fidelity, port_name: str) -> tuple[Any, float]:
+def prepare(cell: Cell, fidelity: Fidelity, port_name: str, matter: tuple[Any, ...] = ()) -> tuple[Any, float]:
     """A cell's simulation with the source of one port, ready to step, and how long its light lasts in µm/c."""
     mp = meep()
-    sim = simulation(cell.grid, cell.chi, dispersion=cell.dispersion)
+    sim = simulation(cell.grid, cell.chi, matter, cell.dispersion)
     port = cell.port(port_name)
     f = port.frequencies
     centre = 0.5 * (f.min() + f.max())

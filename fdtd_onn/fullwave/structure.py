@@ -110,7 +110,7 @@ def _write_poles(file: h5py.File, poles: tuple[Pole, ...], slopes: dict[int, Ent
     entries = len(_DIAGONAL) if poles else 0
     file["num_sigmas"] = np.concatenate([np.full(chunks_in_all, float(entries)), np.zeros(chunks_in_all)])
     file["sigma_cd"] = np.array(_DIAGONAL, dtype=float).ravel() if poles else np.zeros(0)
-    file["E_params"] = np.array([(4.0, k, pole.frequency, 0.0, 0.0) for k, pole in enumerate(poles)]).ravel()
+    file["E_params"] = np.array([(4.0, k, pole.frequency, pole.width, 0.0) for k, pole in enumerate(poles)]).ravel()
     file["H_params"] = np.zeros(0)
     for chunk, entry in slopes.items():
         for key, slope in entry.items():

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fdtd_onn.atomic import whole_file
 from fdtd_onn.errors import BadInput
+from fdtd_onn.geometry.coating import film_outline
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.geometry.gds_read import read_gds
 from fdtd_onn.geometry.shapes import Geometry
@@ -45,6 +46,9 @@ def write_gds(device: AnyDevice, file: str | Path) -> None:
         cell.add(gdstk.Polygon(_on_grid(region.vertices).tolist(), layer, datatype))
     if device.stack is not None and device.stack.slab_um > 0.0:
         cell.add(gdstk.Polygon(_on_grid(_slab(drawn)).tolist(), *GDS_SLAB_LAYER))
+    film = film_outline(device)
+    if film is not None:
+        cell.add(gdstk.Polygon(_on_grid(film).tolist(), *GDS_LAYERS["absorber"]))
     for port in drawn.ports:
         layer, texttype = GDS_PORT_LAYER
         cell.add(gdstk.Label(port.name, (port.x_um, port.y_um), layer=layer, texttype=texttype))

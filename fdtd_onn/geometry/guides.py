@@ -8,7 +8,17 @@ import numpy as np
 
 from fdtd_onn.geometry.paths import bend_path, ribbon, s_path
 from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, Stretch, rectangle
-from fdtd_onn.specs.device import Absorber, Bend, GratingTap, Heater, PhaseShifter, SBend, Straight, Taper
+from fdtd_onn.specs.device import (
+    Absorber,
+    Bend,
+    GratingTap,
+    Heater,
+    PhaseShifter,
+    SBend,
+    Straight,
+    StripPlacement,
+    Taper,
+)
 
 
 def straight(device: Straight | Heater, extension_um: float) -> Geometry:
@@ -38,8 +48,25 @@ def phase_shifter(device: PhaseShifter, extension_um: float) -> Geometry:
 
 
 def absorber(device: Absorber, extension_um: float) -> Geometry:
-    """A bar of which a part absorbs."""
-    return _section(device, device.materials.core.index, "absorber", extension_um)
+    """A bar of which a part absorbs, or with a strip that does; a layer on it is added to the upright plane."""
+    if isinstance(device.placement, StripPlacement):
+        return _with_strip(device, device.placement, extension_um)
+    role = "absorber" if device.placement.kind == "core" else "core"
+    return _section(device, device.materials.core.index, role, extension_um)
+
+
+def _with_strip(device: Absorber, strip: StripPlacement, extension_um: float) -> Geometry:
+    """A strip over the section's length, and what it leaves of the core; the box stays centred on the guide."""
+    width, half, n = device.parameters.width_um, 0.5 * device.parameters.length_um, device.materials.core.index
+    low, high = strip.offset_um - 0.5 * strip.width_um, strip.offset_um + 0.5 * strip.width_um
+    left = ((-0.5 * width, min(low, 0.5 * width)), (max(high, -0.5 * width), 0.5 * width))
+    section = [rectangle(-half, half, low, high, strip.index, "absorber")]
+    section += [rectangle(-half, half, a, b, n, "core") for a, b in left if b > a]
+    end = half + extension_um
+    leads = [_bar(-end, -half, width, n, "core"), _bar(half, end, width, n, "core")] if extension_um > 0.0 else []
+    edge = max(0.5 * width, abs(low), abs(high))
+    drawn = _inline(device, (*section, *leads), half, (width, width), Stretch(half))
+    return replace(drawn, y_range_um=(-edge, edge))
 
 
 def grating_tap(device: GratingTap, extension_um: float) -> Geometry:

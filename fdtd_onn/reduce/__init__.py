@@ -5,6 +5,7 @@ from fdtd_onn.reduce.compile import AnyModel, compile_model
 from fdtd_onn.reduce.files import load_model
 from fdtd_onn.reduce.heater import HeaterModel
 from fdtd_onn.reduce.model import ReducedModel
+from fdtd_onn.reduce.saturation_fit import SaturationFit, fit_saturation
 from fdtd_onn.reduce.scattering import ScatteringModel
 from fdtd_onn.reduce.tap import TapModel
 
@@ -13,8 +14,10 @@ __all__ = [
     "AnyModel",
     "HeaterModel",
     "ReducedModel",
+    "SaturationFit",
     "ScatteringModel",
     "TapModel",
     "compile_model",
+    "fit_saturation",
     "load_model",
 ]

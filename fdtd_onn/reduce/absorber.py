@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
 from fdtd_onn.errors import BadInput
-from fdtd_onn.reduce.absorption import Absorption, LogTransmission, transit
+from fdtd_onn.reduce.absorption import Absorption, LogTransmission, detuned, transit
 from fdtd_onn.reduce.model import ReducedModel, require_in_range
 from fdtd_onn.reduce.record import Record, Schema
 from fdtd_onn.responses.saturation import ModeProfile
@@ -158,6 +158,15 @@ class AbsorberModel(ReducedModel):
         if not 1 <= sections * self.sections <= MOST_SECTIONS:
             raise BadInput("sections", f"1 to {MOST_SECTIONS} in all", sections, "Ask for another number.")
         return replace(self, sections=self.sections * sections)
+
+    def with_detuning(self, detuning: float) -> AbsorberModel:
+        """The same absorber with its line moved so that the light is δ half widths above it.
+
+        The covariance stays that of the fit. Powers are covered as far in units of the saturation power as before.
+        """
+        moved = detuned(self.absorption, detuning)
+        scale = moved.saturation_power_w / self.absorption.saturation_power_w
+        return replace(self, absorption=moved, max_power_w=self.max_power_w * scale)
 
     def record(self) -> Record:
         """Everything the model is made of, for its file."""

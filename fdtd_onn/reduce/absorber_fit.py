@@ -51,7 +51,7 @@ def compile_absorber(response: SaturationResponse) -> AbsorberModel:
         max_power_w=float(response.pump_mw[-1]) * W_PER_MW,
         fit_error=PumpProbeError(*errors[:, ~left_out].max(axis=1).tolist()),
         held_out_error=PumpProbeError(*errors[:, left_out].max(axis=1).tolist()),
-        response_error=PumpProbeError(*response.error.max(axis=0).tolist()),
+        response_error=PumpProbeError(*response.error[:, :2].max(axis=0).tolist()),
     )
 
 

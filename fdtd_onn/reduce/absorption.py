@@ -9,7 +9,7 @@ pump writes a grating with it; the longitudinal field of a backward mode has the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -37,6 +37,21 @@ class Absorption:
     phase_per_absorption: float
     phase_rad: float
     probe_phase_rad: float
+
+
+def detuned(absorption: Absorption, detuning: float) -> Absorption:
+    """The same section with its line moved to a detuning δ (of the light above it, in half widths).
+
+    A two-level line absorbs and turns a field as α₀(1 + iδ)/(1 + δ² + I/I_sat): the depth falls, and the saturation
+    power rises, by 1 + δ² (A. E. Siegman, Lasers (1986), section 7.6).
+    """
+    before, after = 1.0 + absorption.phase_per_absorption**2, 1.0 + detuning**2
+    return replace(
+        absorption,
+        optical_depth=absorption.optical_depth * before / after,
+        saturation_power_w=absorption.saturation_power_w * after / before,
+        phase_per_absorption=-detuning,
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from fdtd_onn.report.figures.absorber import draw_gradient_ratio, draw_saturatio
 from fdtd_onn.report.figures.decision import draw_boundaries
 from fdtd_onn.report.figures.light import draw_light
 from fdtd_onn.report.figures.mesh import draw_network
+from fdtd_onn.report.figures.probe_gradient import draw_probe_gradient
 from fdtd_onn.report.figures.scattering import FLOOR_DB, STRONG_DB, draw_delay, draw_family, draw_spectrum
 from fdtd_onn.report.figures.style import page_style, png
 from fdtd_onn.report.figures.training import draw_cosines, draw_curves
@@ -140,6 +141,13 @@ def _of_absorber(part: AbsorberPart) -> Iterator[Drawn]:
         "The gradient that backward light picks up at the absorber, over the exact |∂y/∂E|; 1 is exact. What optical "
         "training loses besides is the other Wirtinger part, ∂y/∂E*, which no weak probe carries.",
         draw_gradient_ratio(part),
+    )  # fmt: skip
+    yield (
+        f"{part.short}_gradient_error", f"Error of the gradient that each probe of {part.short} brings back",
+        "Above: amplitude transmission of both probes and the exact |∂y/∂E| over pump power. Middle: root mean square "
+        "error of the gradient that a probe brings back, ∂y/∂E* included, over all phases of the signal and relative "
+        "to the exact one. Below: its largest value over power for sections of other optical depths.",
+        draw_probe_gradient(part.model),
     )  # fmt: skip
 
 

@@ -45,6 +45,42 @@ class ModeProfile:
 
 
 @dataclass(frozen=True, eq=False)
+class AbsorptionSpectrum:
+    """An absorber in weak light, (n_wl,) each.
+
+    transmission: complex amplitude, o1 to o2, over that of the same section without absorption; so its phase is that of
+    the line alone. reflection: complex amplitude ratio at o1.
+    """
+
+    wavelengths_um: NDArray[np.float64]
+    transmission: NDArray[np.complex128]
+    reflection: NDArray[np.complex128]
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays."""
+        object.__setattr__(self, "wavelengths_um", frozen(self.wavelengths_um, np.float64))
+        for name in ("transmission", "reflection"):
+            object.__setattr__(self, name, frozen(getattr(self, name), np.complex128))
+
+
+@dataclass(frozen=True, eq=False)
+class Recovery:
+    """Complex amplitude transmission (m,) of a weak probe, o2 to o1, at delays (m,) after the pump's end.
+
+    delay_periods: in optical periods. lifetime_periods: of the upper level in the run, shortened so that it can be run.
+    """
+
+    delay_periods: NDArray[np.float64]
+    transmission: NDArray[np.complex128]
+    lifetime_periods: float
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays."""
+        object.__setattr__(self, "delay_periods", frozen(self.delay_periods, np.float64))
+        object.__setattr__(self, "transmission", frozen(self.transmission, np.complex128))
+
+
+@dataclass(frozen=True, eq=False)
 class SaturationResponse:
     """Steady-state amplitudes through an absorber, forward pump from o1 and a weak backward probe from o2.
 
@@ -52,7 +88,9 @@ class SaturationResponse:
     pump_transmission: (n,) complex amplitude ratio of the pump, o1 to o2, at the section's reference planes.
     pump_reflection: (n,) complex amplitude ratio at o1.
     probe_transmission: (n,) complex amplitude ratio of the coherent probe, o2 to o1, under the pump, by difference.
-    error: (n, 2) absolute error estimate of |pump_transmission|² and |probe_transmission|².
+    gated_transmission: (n,) the same of the time-gated probe, through the populations that the pump left.
+    error: (n, 3) absolute error estimate of |pump_transmission|², |probe_transmission|² and |gated_transmission|².
+    spectrum, recovery: of the same section, where they were asked for.
     """
 
     device: Absorber
@@ -62,9 +100,12 @@ class SaturationResponse:
     pump_transmission: NDArray[np.complex128]
     pump_reflection: NDArray[np.complex128]
     probe_transmission: NDArray[np.complex128]
+    gated_transmission: NDArray[np.complex128]
     error: NDArray[np.float64]
     profile: ModeProfile
     provenance: Provenance
+    spectrum: AbsorptionSpectrum | None = None
+    recovery: Recovery | None = None
 
     def __post_init__(self) -> None:
         """Freeze the arrays and refuse lengths that differ."""
@@ -73,10 +114,11 @@ class SaturationResponse:
             ("pump_transmission", np.complex128),
             ("pump_reflection", np.complex128),
             ("probe_transmission", np.complex128),
+            ("gated_transmission", np.complex128),
             ("error", np.float64),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype))
         n = self.pump_mw.size
-        for name in ("pump_transmission", "pump_reflection", "probe_transmission"):
+        for name in ("pump_transmission", "pump_reflection", "probe_transmission", "gated_transmission"):
             if getattr(self, name).shape != (n,):
                 raise FdtdOnnError(f"{name} must have shape ({n},), got {getattr(self, name).shape}")

@@ -42,13 +42,37 @@ class SaturationRun(Spec):
     pump_over_saturation: float = Field(gt=0.0)
 
 
-AnyRun = Annotated[ScatteringRun | SaturationRun, Field(discriminator="kind")]
+class SpectrumRun(Spec):
+    """Weak light over the band through an absorber, with its atoms and without."""
+
+    kind: Literal["spectrum"] = "spectrum"
+    device: Absorber
+    fidelity: Fidelity
+    resolution: int = Field(ge=8)
+
+
+class RecoveryRun(Spec):
+    """A weak probe through an absorber whose pump has ended."""
+
+    kind: Literal["recovery"] = "recovery"
+    device: Absorber
+    fidelity: Fidelity
+    resolution: int = Field(ge=8)
+    pump_over_saturation: float = Field(gt=0.0)
+
+
+AnyRun = Annotated[ScatteringRun | SaturationRun | SpectrumRun | RecoveryRun, Field(discriminator="kind")]
 run_adapter: TypeAdapter[AnyRun] = TypeAdapter(AnyRun)
 
 
 def title(run: AnyRun) -> str:
     """A run in words, for people."""
-    what = run.port if isinstance(run, ScatteringRun) else f"pump {run.pump_over_saturation:g}"
+    if isinstance(run, ScatteringRun):
+        what = run.port
+    elif isinstance(run, SpectrumRun):
+        what = "spectrum"
+    else:
+        what = ("recovery from " if isinstance(run, RecoveryRun) else "") + f"pump {run.pump_over_saturation:g}"
     return f"{run.device.name} {what} at {run.resolution} px/µm"
 
 
@@ -56,7 +80,7 @@ def run_spec(run: AnyRun, stamp: EngineStamp) -> dict[str, Any]:
     """What a run's key hashes: everything that changes its numbers, and nothing that does not."""
     data = run.model_dump(mode="json", exclude={"device", "fidelity"})
     data["device"] = run.device.physics()
-    if isinstance(run, SaturationRun):
+    if not isinstance(run, ScatteringRun):
         # A sweep's other powers do not touch this one.
         data["device"]["saturation"].pop("pump_over_saturation")
     data["settings"] = run.fidelity.model_dump(

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import unitary_group
 
-from fdtd_onn.fullwave.absorbing import aligned_resolution
 from fdtd_onn.fullwave.assemble import assemble
+from fdtd_onn.fullwave.patch import aligned_resolution
 from fdtd_onn.fullwave.plan import plan
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.specs.fidelity import ABSORBER_FIDELITIES, FIDELITIES
@@ -103,6 +103,7 @@ def absorber_record(run):
         "pump_transmission": np.array(np.sqrt(pump) * 1j),
         "pump_reflection": np.array(0.01 + 0j),
         "probe_transmission": np.array(np.sqrt(pump + 0.5 / resolution**2) + 0j),
+        "gated_transmission": np.array(np.sqrt(pump) + 0j),
         "pump_over_saturation": np.array(run.pump_over_saturation),
         "pump_mw": np.array(2.0 * run.pump_over_saturation),
         "saturation_power_mw": np.array(2.0),
@@ -120,7 +121,7 @@ def test_an_absorbers_error_is_that_of_the_grids_it_was_run_on(width):
     records = {run_key(run, STAMP): absorber_record(run) for run in plan(device, settings)}
     response = assemble(device, settings, STAMP, records)
     error = 0.5 / aligned_resolution(device, settings.resolution) ** 2
-    np.testing.assert_allclose(response.error, 1.5 * np.tile([error, 2 * error], (4, 1)))
+    np.testing.assert_allclose(response.error, 1.5 * np.tile([error, 2 * error, error], (4, 1)))
     np.testing.assert_allclose(response.pump_mw, 2.0 * np.array(device.saturation.pump_over_saturation))
     assert np.all(np.diff(np.abs(response.pump_transmission)) > 0)
     assert response.provenance.cell_updates == 7 * 3.0

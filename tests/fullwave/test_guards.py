@@ -97,7 +97,7 @@ def test_non_reciprocity_is_refused_beyond_the_error():
 def test_fields_that_grow_end_the_run_before_the_pulse_does(monkeypatch):
     """A real gain medium: the run ends with the likely causes, long before its time is up."""
 
-    def with_gain(cell, fidelity, port):
+    def with_gain(cell, fidelity, port, _matter):
         sim, duration = prepare(cell, fidelity, port)
         mp = meep()
         medium = mp.Medium(epsilon=8.0, D_conductivity=-400.0)

@@ -2,16 +2,18 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import brentq
+from scipy.optimize import brentq, least_squares
 
 from fdtd_onn.analytic.saturable import saturable_transmission
 from fdtd_onn.errors import BadInput
 from fdtd_onn.fullwave import saturation
-from fdtd_onn.fullwave.absorbing import aligned_resolution, two_level
+from fdtd_onn.fullwave.absorbing import two_level
 from fdtd_onn.fullwave.meep import meep
+from fdtd_onn.fullwave.patch import aligned_resolution, patch_of
 from fdtd_onn.fullwave.plan import plan
 from fdtd_onn.fullwave.saturation import run_saturation
 from fdtd_onn.reduce.absorption import Absorption, transit
+from fdtd_onn.specs.device import device_adapter
 from fdtd_onn.specs.fidelity import ABSORBER_FIDELITIES
 from fdtd_onn.specs.runs import SaturationRun
 from tests.fullwave.support import needs_engine
@@ -80,13 +82,23 @@ def point_of(device, pump, fidelity=DRAFT):
     return run_saturation(run, lambda done, of: None)
 
 
+def placed(placement, plane="xy", **parameters):
+    data = make_device("absorber", **parameters).model_dump(mode="json")
+    return device_adapter.validate_python(data | {"placement": placement, "plane": plane})
+
+
+LAYER = {"kind": "layer", "thickness_um": 0.1, "index": 1.8}
+STRIP = {"kind": "strip", "width_um": 0.2, "offset_um": 0.33, "index": 1.9}
+INSIDE = {"kind": "strip", "width_um": 0.3, "offset_um": 0.05, "index": 2.85}
+
+
 def closed_form(device, point):
     """(pump, coherent probe) |t|² of first-order perturbation theory: the mode's own profile, nothing fitted.
 
-    The mode is absorbed faster than its core's matter by the width over the height of its mean intensity.
+    The mode is absorbed as its matter times the width over the height of its mean intensity.
     """
-    p = device.parameters
-    confinement = p.width_um * p.saturation_intensity_mw_per_um2 * p.thickness_um / point.saturation_power_mw
+    p, patch = device.parameters, patch_of(device)
+    confinement = patch.width_um * p.saturation_intensity_mw_per_um2 * patch.height_um / point.saturation_power_mw
     depths = (confinement * rate * p.length_um for rate in (p.absorption_per_um, p.nonsaturable_absorption_per_um))
     section = transit(point.profile, Absorption(*depths, point.saturation_power_mw, 0, 0, 0), np.array([point.pump_mw]))
     return np.exp(2 * section.pump[0].real), np.exp(2 * section.coherent[0].real)
@@ -104,6 +116,45 @@ def test_a_guided_absorber_saturates_as_its_mode_profile_says(pump, tolerance):
     assert seen(point) == pytest.approx(closed_form(device, point), abs=tolerance)
     assert point.pump_over_saturation == pytest.approx(pump, rel=5e-3)
     assert abs(point.pump_reflection) < 0.01
+    # The frozen populations are linear and reciprocal: what the pump has burnt, the probe after it sees.
+    assert abs(point.gated_transmission) == pytest.approx(abs(point.pump_transmission), abs=1e-3)
+
+
+@needs_engine
+@pytest.mark.parametrize(("placement", "plane", "tolerance"), [(LAYER, "xz", 1e-2), (STRIP, "xy", 1e-2)])
+def test_matter_on_or_beside_the_guide_saturates_as_the_sections_mode_says(placement, plane, tolerance):
+    device = placed(placement, plane, absorption_per_um=1.0)
+    point = point_of(device, 2.0)
+    pump, probe = seen(point)
+    assert (pump, probe) == pytest.approx(closed_form(device, point), abs=tolerance)
+    assert pump < 0.97
+    assert abs(point.gated_transmission) == pytest.approx(abs(point.pump_transmission), abs=1e-3)
+
+
+@needs_engine
+@pytest.mark.long
+@pytest.mark.parametrize(("placement", "plane"), [(LAYER, "xz"), (STRIP, "xy"), (INSIDE, "xy")])
+@pytest.mark.parametrize("pump", [0.03, 2.0, 20.0])
+def test_every_placement_agrees_with_the_closed_form_on_a_finer_grid(placement, plane, pump):
+    device = placed(placement, plane, absorption_per_um=0.5)
+    point = point_of(device, pump, ABSORBER_FIDELITIES["standard"])
+    assert seen(point) == pytest.approx(closed_form(device, point), abs=1e-2)
+    assert abs(point.gated_transmission) == pytest.approx(abs(point.pump_transmission), abs=1e-3)
+
+
+def test_where_matter_lies_says_in_which_plane_it_is_run():
+    with pytest.raises(ValueError, match=r"placement 'layer' is simulated with .* in the plane xz only"):
+        placed(LAYER)
+    with pytest.raises(ValueError, match=r"placement 'strip' is simulated with .* in the plane xy only"):
+        placed(STRIP, "xz")
+    with pytest.raises(ValueError, match="are the same film's: give both the same value"):
+        placed(LAYER, "xz", thickness_um=0.3)
+
+
+def test_a_film_too_thin_for_two_grids_is_refused():
+    expected = r"placement\.thickness_um: expected a film .* got 0\.05 µm, 2 pixels at both\. Thicken it"
+    with pytest.raises(BadInput, match=expected):
+        plan(placed(LAYER | {"thickness_um": 0.05}, "xz"), DRAFT)
 
 
 @needs_engine
@@ -134,6 +185,21 @@ def test_a_core_too_narrow_for_two_grids_is_refused():
     """Or the error estimate would compare a run with itself."""
     with pytest.raises(BadInput, match=r"width_um: expected .* got 0\.2 µm, 4 pixels at both\. Widen it"):
         plan(make_device("absorber", width_um=0.2), DRAFT)
+
+
+@needs_engine
+@pytest.mark.long
+def test_a_plane_wave_is_the_closed_form_to_a_thousandth_with_two_fitted_numbers():
+    device = make_device("absorber", absorption_per_um=1.0)
+    intensity = np.array([0.05, 0.3, 1.0, 3.0, 13.0])
+    run = np.array([plane_wave_transmission(device, i) for i in intensity])
+
+    def residual(x):
+        return saturable_transmission(np.exp(x[1]) * intensity, x[0]).pump - run
+
+    found = least_squares(residual, [1.5, 0.0])
+    assert np.abs(found.fun).max() < 1e-3
+    assert found.x == pytest.approx([1.5, 0.0], abs=0.04)
 
 
 @needs_engine

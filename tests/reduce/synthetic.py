@@ -106,7 +106,7 @@ def absorber_device(pump_over_saturation):
     )  # fmt: skip
 
 
-def saturation_response(power_over_saturation, saturation_mw, pump, probe, profile):
+def saturation_response(power_over_saturation, saturation_mw, pump, probe, profile, gated=None):
     power = np.asarray(power_over_saturation)
     return SaturationResponse(
         device=absorber_device(power.tolist()),
@@ -116,7 +116,8 @@ def saturation_response(power_over_saturation, saturation_mw, pump, probe, profi
         pump_transmission=pump,
         pump_reflection=np.full(power.size, 1e-3j),
         probe_transmission=probe,
-        error=np.full((power.size, 2), 5e-4),
+        gated_transmission=pump if gated is None else gated,
+        error=np.full((power.size, 3), 5e-4),
         profile=profile,
         provenance=PROVENANCE,
     )

@@ -68,9 +68,10 @@ def test_what_cannot_be_fitted_is_refused():
     made = synthetic()
     few = saturation_response(POWERS[:4], 0.5, made.pump_transmission[:4], made.probe_transmission[:4], guide_profile())
     assert compile_model(few).held_out_error.pump < 1e-5
-    three = {name: getattr(few, name)[:3] for name in ("pump_mw", "pump_transmission", "pump_reflection")}
+    names = ("pump_mw", "pump_transmission", "pump_reflection", "probe_transmission", "gated_transmission", "error")
+    three = {name: getattr(few, name)[:3] for name in names}
     with pytest.raises(BadInput, match="at least 4 pump powers, got 3"):
-        compile_model(replace(few, **three, probe_transmission=few.probe_transmission[:3], error=few.error[:3]))
+        compile_model(replace(few, **three))
     with pytest.raises(BadInput, match="positive and increase"):
         compile_model(replace(made, pump_mw=made.pump_mw[::-1]))
     with pytest.raises(BadInput, match="finite transmissions"):

@@ -35,6 +35,7 @@ def draw_saturation(part: AbsorberPart) -> Figure:
     series = (
         (np.square(np.abs(response.pump_transmission)), at_runs.pump, response.error[:, 0], PUMP, "o"),
         (np.square(np.abs(response.probe_transmission)), at_runs.coherent, response.error[:, 1], COHERENT, "s"),
+        (np.square(np.abs(response.gated_transmission)), at_runs.gated, response.error[:, 2], GATED, "^"),
     )
     for runs, model, error, colour, marker in series:
         main.errorbar(response.pump_mw, runs, error, fmt="none", ecolor=colour, elinewidth=0.8, capsize=2.0)
@@ -106,6 +107,7 @@ def _legend() -> list[Artist]:
         *_model_handles(),
         point("o", PUMP, PUMP, "pump: full wave, fitted"),
         point("s", COHERENT, COHERENT, "coherent probe: full wave, fitted"),
+        point("^", GATED, GATED, "time-gated probe: full wave, not in the fit"),
         point("D", MUTED, "white", "hollow: held out of the fit"),
         *_exact_handles(),
     ]

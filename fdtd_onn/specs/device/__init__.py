@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from fdtd_onn.specs.device.absorber import Absorber
+from fdtd_onn.specs.device.absorber import Absorber, LayerPlacement, StripPlacement
 from fdtd_onn.specs.device.couplers import Coupler, Mzi
 from fdtd_onn.specs.device.drawing import Gds, GdsLayer
 from fdtd_onn.specs.device.guides import Bend, PhaseShifter, SBend, Straight, StraightParameters, Taper
@@ -45,6 +45,7 @@ __all__ = [
     "GdsLayer",
     "GratingTap",
     "Heater",
+    "LayerPlacement",
     "Mmi1x2",
     "Mmi2x2",
     "Mzi",
@@ -52,6 +53,7 @@ __all__ = [
     "SBend",
     "Straight",
     "StraightParameters",
+    "StripPlacement",
     "Taper",
     "YBranch",
     "device_adapter",
