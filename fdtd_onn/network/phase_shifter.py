@@ -73,8 +73,9 @@ def _log_transfer(
 ) -> tuple[Complex, Complex]:
     """Continuous logarithm of the transfer of all sections, and its derivative in temperature."""
     entry = (slice(None), model.ports.index(out), model.ports.index(source))
-    transfer = model.s_matrices(wavelength_um, temperature)[entry]
-    slope = model.s_parameter_derivative(wavelength_um, temperature)[entry] / transfer
+    # Contiguous: on strided arrays NumPy takes one of two ways, by where the result lies, and their last bits differ.
+    transfer = np.ascontiguousarray(model.s_matrices(wavelength_um, temperature)[entry])
+    slope = np.ascontiguousarray(model.s_parameter_derivative(wavelength_um, temperature)[entry]) / transfer
     log = np.log(np.abs(transfer)) + 1j * np.unwrap(np.angle(transfer))
     return np.asarray(sections * log), np.asarray(sections * slope)
 
