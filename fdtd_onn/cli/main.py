@@ -135,6 +135,12 @@ def characterize(
     plane: InPlane = None,
     check_inferred: CheckInferred = False,
     check_margins: CheckMargins = False,
+    check_spectrum: Annotated[
+        bool, typer.Option("--check-spectrum", help="Run an absorber's line in weak light over the wavelengths too.")
+    ] = False,
+    check_recovery: Annotated[
+        bool, typer.Option("--check-recovery", help="Run an absorber's recovery after the pump too.")
+    ] = False,
     figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter or a heater.")] = None,
     store: StoreFolder = None,
     workers: Workers = None,
@@ -142,7 +148,7 @@ def characterize(
 ) -> None:
     """Full-wave response of a device, or of a sweep. Under mpirun all ranks share each run."""
     subjects, swept = load_swept(device, overrides, dimensions, plane)
-    checks = _checks(check_inferred, check_margins)
+    checks = _checks(check_inferred, check_margins, check_spectrum, check_recovery)
     if figure is not None:
         _check_drawable(subjects[0], swept)
         make_folder_of(figure)
@@ -322,8 +328,13 @@ def run(
         print(f"report: {page}")
 
 
-def _checks(inferred: bool, margins: bool) -> Checks:
-    wanted: dict[Check, bool] = {"inferred": inferred, "margins": margins}
+def _checks(inferred: bool, margins: bool, spectrum: bool = False, recovery: bool = False) -> Checks:
+    wanted: dict[Check, bool] = {
+        "inferred": inferred,
+        "margins": margins,
+        "spectrum": spectrum,
+        "recovery": recovery,
+    }
     return frozenset(check for check, on in wanted.items() if on)
 
 

@@ -11,7 +11,15 @@ from rich.console import Console
 from rich.table import Table
 
 from fdtd_onn.api import ProcessSpread
-from fdtd_onn.reduce import AbsorberModel, AnyModel, HeaterModel, TapModel, compile_model
+from fdtd_onn.reduce import (
+    AbsorberModel,
+    AnyModel,
+    HeaterModel,
+    SaturationFit,
+    TapModel,
+    compile_model,
+    fit_saturation,
+)
 from fdtd_onn.report.heater import NEIGHBOURS_UM
 from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
@@ -87,7 +95,16 @@ def _of_saturation(response: SaturationResponse) -> Summary:
         "pump_phase_rad": [float(t) for t in np.unwrap(np.angle(response.pump_transmission))],
         "largest_reflection_db": float(db_from_power_ratio(np.abs(response.pump_reflection).max() ** 2)),
         "error": float(response.error.max()),
-    }
+    } | _of_fit(fit_saturation(response))
+
+
+def _of_fit(fit: SaturationFit) -> Summary:
+    """One fit of all of an absorber's data: value and standard deviation each."""
+    names = ("optical_depth", "nonsaturable_optical_depth", "saturation_power_w", "effective_area_um2", "detuning")
+    found = {name: getattr(fit, name) for name in names}
+    if fit.recovery_periods is not None:
+        found["recovery_periods"] = fit.recovery_periods
+    return {f"fitted_{name}": [estimate.value, estimate.deviation] for name, estimate in found.items()}
 
 
 def _of_tap(response: TapResponse) -> Summary:
