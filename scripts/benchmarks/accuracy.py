@@ -40,7 +40,7 @@ def order_rows() -> list[Row]:
         exact = slab_index(slab, wavelength, field)  # type: ignore[arg-type]
         errors = []
         for resolution in (20, 40, 80):
-            mode = guided_modes(_slab_section(slab, polarization, resolution), 1 / wavelength)[0]
+            mode = guided_modes(_slab_section(slab, polarization, resolution), 1 / wavelength, 1)[0]
             errors.append(abs(mode.index - exact))
         orders = [np.log2(a / b) for a, b in pairwise(errors)]
         text = f"{orders[0]:.2f}, {orders[1]:.2f} (error {errors[0]:.1e} at 20)"
