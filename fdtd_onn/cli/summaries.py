@@ -102,9 +102,11 @@ def _of_fit(fit: SaturationFit) -> Summary:
     """One fit of all of an absorber's data: value and standard deviation each."""
     names = ("optical_depth", "nonsaturable_optical_depth", "saturation_power_w", "effective_area_um2", "detuning")
     found = {name: getattr(fit, name) for name in names}
+    recovery = {}
     if fit.recovery_periods is not None:
         found["recovery_periods"] = fit.recovery_periods
-    return {f"fitted_{name}": [estimate.value, estimate.deviation] for name, estimate in found.items()}
+        recovery["set_recovery_periods"] = fit.set_recovery_periods
+    return {f"fitted_{name}": [estimate.value, estimate.deviation] for name, estimate in found.items()} | recovery
 
 
 def _of_tap(response: TapResponse) -> Summary:
