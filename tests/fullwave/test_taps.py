@@ -153,7 +153,7 @@ def test_the_compiled_tap_has_what_the_runs_have(response, tmp_path):
 
 
 def test_the_figure_shows_a_tap(characterised):
-    response, record = characterised
+    response, record, _ = characterised
     with page_style():
         image = png(draw_tap(response, field_map(response.device, SETTINGS, record)))
     assert image.startswith(b"\x89PNG")
