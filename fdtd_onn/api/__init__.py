@@ -1,7 +1,7 @@
 """The public functions: thin glue between the layers."""
 
 from fdtd_onn.api.characterize import Progress, characterize, characterize_all, field_map, outstanding
-from fdtd_onn.api.devices import DeviceStudy, study_devices
+from fdtd_onn.api.devices import DeviceStudy, rows_of_s, study_devices
 from fdtd_onn.api.experiment import Experiment, run_layout, train_all
 from fdtd_onn.api.library import Library, compile_library, describe_model, load_folder, write_library
 from fdtd_onn.api.networks import compile_devices, load_network, train
@@ -30,6 +30,7 @@ __all__ = [
     "load_network",
     "outstanding",
     "process_spread",
+    "rows_of_s",
     "run_layout",
     "study_devices",
     "train",

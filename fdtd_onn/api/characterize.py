@@ -14,7 +14,7 @@ from fdtd_onn.errors import BadInput, FdtdOnnError, RunFailed
 from fdtd_onn.fullwave import assemble
 from fdtd_onn.fullwave.cost import Cost, estimated_cost
 from fdtd_onn.fullwave.physical import require_physical
-from fdtd_onn.fullwave.plan import NO_CHECKS, Checks, plan
+from fdtd_onn.fullwave.plan import NO_CHECKS, Checks, checks_of, plan
 from fdtd_onn.fullwave.stamp import engine_stamp
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.heating import HeaterResponse
@@ -60,8 +60,9 @@ def characterize(
 
     A heater needs no runs: it is solved here, within seconds at draft. Missing runs are spread over `workers` processes
     (default: one per core); in a process started by mpirun all ranks together do one after the other. checks: what to
-    verify by further runs, "inferred" columns and "margins". Raises BadInput for less than one worker and what the
-    runs' plan refuses, EngineMissing, and RunFailed, also for a result that no passive and reciprocal device can give.
+    verify by further runs: "inferred" columns and "margins" of a linear device, "spectrum" and "recovery" of an
+    absorber. Raises BadInput for less than one worker, checks that the device cannot have and what the runs' plan
+    refuses, EngineMissing, and RunFailed, also for a result that no passive and reciprocal device can give.
     """
     (response,) = characterize_all([device], fidelity, store, workers, listener, checks)
     return response
@@ -75,8 +76,12 @@ def characterize_all(
     listener: Listener | None = None,
     checks: Checks = NO_CHECKS,
 ) -> list[AnyResponse]:
-    """`characterize` for many devices at once: all their runs share the workers."""
+    """`characterize` for many devices at once: all their runs share the workers.
+
+    Each check is done on the devices that can have it; BadInput for one that none of them can have.
+    """
     processes, kept = _processes(workers), _store(store)
+    _require_checkable(devices, checks)
     run = _run_in_full_wave(devices)
     responses = iter(_characterize_runs(run, fidelity, kept, processes, listener, checks) if run else [])
     return [
@@ -118,6 +123,7 @@ def characterize_each(
 ) -> list[AnyResponse | FdtdOnnError]:
     """`characterize_all` in one process, but a device that fails leaves the others: its error stands in its place."""
     processes, kept = _processes(workers), _store(store)
+    _require_checkable(devices, checks)
     run = _run_in_full_wave(devices)
     outcomes = iter(_attempt_runs(run, fidelity, kept, processes, listener, checks) if run else [])
     return [
@@ -178,6 +184,7 @@ def outstanding(
     checks: Checks = NO_CHECKS,
 ) -> tuple[Cost, ...]:
     """Estimated cost of every run that `characterize_all` would have to do: none for what the store holds."""
+    _require_checkable(devices, checks)
     run = _run_in_full_wave(devices)
     if not run:
         return ()
@@ -204,6 +211,14 @@ def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Sto
 def _run_in_full_wave(devices: Sequence[AnyDevice]) -> list[AnyDevice]:
     """All but the heaters, which are solved in their cross-section."""
     return [device for device in devices if not isinstance(device, Heater)]
+
+
+def _require_checkable(devices: Sequence[AnyDevice], checks: Checks) -> None:
+    """A check that none of the devices can have would be left out without a word."""
+    possible = NO_CHECKS.union(*map(checks_of, devices))
+    if devices and not checks <= possible:
+        expected = f"of what is characterised here only {', '.join(sorted(possible)) or 'nothing'} to check"
+        raise BadInput("checks", expected, ", ".join(sorted(checks - possible)), "Leave it out.")
 
 
 def _runs_of(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fdtd_onn.api.characterize import AnyResponse, Listener, field_map
 from fdtd_onn.api.networks import compile_devices
+from fdtd_onn.fullwave.inference import columns_of
 from fdtd_onn.fullwave.plan import NO_CHECKS, Checks
 from fdtd_onn.reduce import AnyModel
 from fdtd_onn.responses.field_map import FieldMap
@@ -27,6 +28,11 @@ class DeviceStudy:
     responses: dict[str, list[AnyResponse]]
     fields: dict[str, FieldMap]
     models: dict[str, AnyModel]
+
+
+def rows_of_s(device: AnyDevice) -> tuple[str, ...]:
+    """What S will have a row and a column for, known before any run. Raises BadInput as the runs' plan does."""
+    return columns_of(device).names
 
 
 def study_devices(

@@ -13,7 +13,7 @@ from fdtd_onn.api.characterize import Listener, characterize_all
 from fdtd_onn.errors import BadInput
 from fdtd_onn.process import Expansion, correlated_draws, expand, independent_draws, period, quantities, run_errors
 from fdtd_onn.responses.scattering import Response
-from fdtd_onn.specs.device import Absorber, AnyDevice, Heater
+from fdtd_onn.specs.device import Absorber, AnyDevice, GratingTap, Heater
 from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.load import moved
 from fdtd_onn.store import Store
@@ -64,14 +64,16 @@ def process_spread(
 ) -> ProcessSpread:
     """Run a device as drawn, at ±1 standard deviation of each of its variations, and at all corners of ±3.
 
-    Raises BadInput for a device without variations, an absorber, a heater, a variation that makes no valid device, or a
-    phase that turns too far per standard deviation to be followed; otherwise as `characterize_all`.
+    Raises BadInput for a device without variations, an absorber, a heater, a tap (whose ratio is not among the
+    quantities), a variation that makes no valid device or changes no run, or a phase that turns too far per standard
+    deviation to be followed; otherwise as `characterize_all`.
     """
     _check(device)
     count = len(device.process)
     corners = CORNER * np.array(list(product((-1.0, 1.0), repeat=count)))
     places = np.concatenate([np.zeros((1, count)), np.eye(count), -np.eye(count), corners])
     devices = [_moved(device, place) for place in places]
+    _check_moved(device, devices[1 : 1 + count])
     responses = characterize_all(devices, fidelity, store, workers, listener)
     linear = [response for response in responses if isinstance(response, Response)]
     rows = [quantities(response, linear[0]) for response in linear]
@@ -101,6 +103,9 @@ def _check(device: AnyDevice) -> None:
     if isinstance(device, Absorber | Heater):
         got = "a saturable absorber" if isinstance(device, Absorber) else "a heater"
         raise BadInput(where, "a linear device", got, "Ask for the devices around it.")
+    if isinstance(device, GratingTap):
+        cure = "Sweep it instead: fdtd-onn characterize with --set etch_um=START:STOP:STEP."
+        raise BadInput(where, "a device without radiated light", "a grating tap", cure)
     if not device.process:
         cure = "Say in its file what varies: [[process]] with name, sigma and moves."
         raise BadInput(where, "a device with variations", "none", cure)
@@ -113,6 +118,15 @@ def _moved(device: AnyDevice, place: Real) -> AnyDevice:
         for key, per_amount in variation.moves.items():
             amounts[key] = amounts.get(key, 0.0) + per_amount * variation.sigma * x
     return moved(device, amounts)
+
+
+def _check_moved(device: AnyDevice, moved_devices: Sequence[AnyDevice]) -> None:
+    """What counts in space only, such as a film's thickness, moves nothing in the chip's plane."""
+    for variation, changed in zip(device.process, moved_devices, strict=True):
+        if changed.physics() == device.physics():
+            expected = f"keys that count in runs with dimensions = {device.dimensions} in {device.plane}"
+            cure = "Move what the runs have in them, or choose other dimensions or another plane."
+            raise BadInput(f"process({device.name}): {variation.name}", expected, ", ".join(variation.moves), cure)
 
 
 def _check_phases(device: AnyDevice, names: Sequence[str], expansion: Expansion) -> None:

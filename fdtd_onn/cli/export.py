@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from fdtd_onn.api import rows_of_s
 from fdtd_onn.cli.overrides import load_one, single_values
 from fdtd_onn.errors import BadInput
 from fdtd_onn.geometry.gds import write_gds
 from fdtd_onn.reduce import AnyModel, load_model
 from fdtd_onn.reduce.exports import sample_model, write_interconnect, write_touchstone
 from fdtd_onn.reduce.exports.sampled import without_s
-from fdtd_onn.reduce.exports.touchstone import is_touchstone
+from fdtd_onn.reduce.exports.touchstone import is_touchstone, require_ending
 from fdtd_onn.specs.device import AnyDevice, Heater
 from fdtd_onn.specs.device.base import Plane, Tunable
 from fdtd_onn.specs.load import in_dimensions, load_device
@@ -42,7 +43,7 @@ def export_to(
         return out
     if out.suffix.lower() != ".dat" and not is_touchstone(out):
         raise BadInput(str(out), f"a name that ends in {_FORMATS}", repr(out.suffix), "Choose one of these.")
-    model, parameters = _model_of(source, single_values(overrides), dimensions, plane, compile_)
+    model, parameters = _model_of(source, out, single_values(overrides), dimensions, plane, compile_)
     sampled = sample_model(model, parameters)
     (write_touchstone if is_touchstone(out) else write_interconnect)(sampled, out)
     return out
@@ -54,7 +55,7 @@ def is_model_file(source: str) -> bool:
 
 
 def _model_of(
-    source: str, values: dict[str, float], dimensions: int | None, plane: Plane | None, compile_: Compile
+    source: str, out: Path, values: dict[str, float], dimensions: int | None, plane: Plane | None, compile_: Compile
 ) -> tuple[AnyModel, dict[str, float]]:
     """The model, and where to ask it; what a device's model would refuse is refused before any run."""
     if is_model_file(source):
@@ -66,7 +67,10 @@ def _model_of(
         raise without_s(source)
     if tunable is not None:
         _check_value(tunable, chosen.get(tunable.parameter))
-    return compile_(in_dimensions(device, dimensions, plane)), chosen
+    placed = in_dimensions(device, dimensions, plane)
+    if is_touchstone(out):
+        require_ending(out, len(rows_of_s(placed)))
+    return compile_(placed), chosen
 
 
 def _check_value(tunable: Tunable, value: float | None) -> None:

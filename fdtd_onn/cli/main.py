@@ -27,7 +27,7 @@ from fdtd_onn.api import (
 from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
 from fdtd_onn.cli import design, summaries
 from fdtd_onn.cli import doctor as doctor_checks
-from fdtd_onn.cli.export import export_to
+from fdtd_onn.cli.export import export_to, is_model_file
 from fdtd_onn.cli.library import compile_folder, is_folder
 from fdtd_onn.cli.overrides import load_one, load_swept
 from fdtd_onn.cli.progress import Interrupted, bars, say_cost
@@ -193,6 +193,8 @@ def compile_(
         return compile_folder(folder, out, overrides, fidelity, dimensions, plane, checks, _store(store), workers, json)
     subject = load_one(device, overrides, dimensions, plane)
     _check_free(subject, overrides)
+    if not is_model_file(str(out)):
+        raise BadInput("--out", "a name ending in .h5, by which models are known", str(out), "Name the file so.")
     make_folder_of(out)
     with bars(quiet=json) as shown:
         _, models = compile_devices({"device": subject}, fidelity, _store(store), workers, shown.on_fullwave, checks)

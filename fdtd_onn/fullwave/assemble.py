@@ -23,7 +23,7 @@ from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.provenance import Provenance
 from fdtd_onn.responses.saturation import AbsorptionSpectrum, Recovery, SaturationResponse
 from fdtd_onn.responses.scattering import Response
-from fdtd_onn.responses.tap import EVERYWHERE, TapResponse
+from fdtd_onn.responses.tap import EVERYWHERE, Directions, TapResponse
 from fdtd_onn.specs.device import Absorber, AnyDevice, GratingTap
 from fdtd_onn.specs.fidelity import Fidelity
 from fdtd_onn.specs.runs import AnyRun, EngineStamp, RecoveryRun, SaturationRun, ScatteringRun, SpectrumRun, run_key
@@ -41,7 +41,7 @@ def assemble(
     if isinstance(device, Absorber):
         return _saturation(device, fidelity, stamp, records, checks)
     guided = _scattering(device, fidelity, stamp, records, checks)
-    return _tap(guided, device, fidelity, stamp, records) if isinstance(device, GratingTap) else guided
+    return _tap(guided, device, fidelity, stamp, records, checks) if isinstance(device, GratingTap) else guided
 
 
 def field_map(device: AnyDevice, fidelity: Fidelity, record: Record) -> FieldMap:
@@ -100,25 +100,43 @@ def _scattering(
 
 
 def _tap(
-    guided: Response, device: GratingTap, fidelity: Fidelity, stamp: EngineStamp, records: Mapping[str, Record]
+    guided: Response,
+    device: GratingTap,
+    fidelity: Fidelity,
+    stamp: EngineStamp,
+    records: Mapping[str, Record],
+    checks: Checks,
 ) -> TapResponse:
-    planned = scattering_plan(device, fidelity)
-    (power, amplitude), (coarse_power, coarse_amplitude) = (
+    planned = scattering_plan(device, fidelity, checks)
+    (power, amplitude), (coarse_power, coarse_amplitude), *wide = (
         _radiated({port: column_from(records[run_key(run, stamp)]) for port, run in runs.items()}, planned.columns)
-        for runs in (planned.fine, planned.coarse)
+        for runs in (planned.fine, planned.coarse, planned.wide)
+        if runs
     )
     factor = _extrapolation_factor(fidelity.resolution, fidelity.coarse_resolution)
     sampled = directions(device.dimensions)
-    shared = np.sum(amplitude * coarse_amplitude.conj(), axis=(1, 2, 3, 4), keepdims=True)
-    difference = np.sum(np.abs(amplitude - coarse_amplitude * np.exp(1j * np.angle(shared))) ** 2, axis=-1)
+    power_error = factor * np.abs(power - coarse_power) + fidelity.floor**2
+    amplitude_error = factor * _amplitude_apart(amplitude, coarse_amplitude, sampled)
+    for wide_power, wide_amplitude in wide:
+        power_error = power_error + np.abs(wide_power - coarse_power)
+        amplitude_error = amplitude_error + _amplitude_apart(wide_amplitude, coarse_amplitude, sampled)
     return TapResponse(
         guided=guided,
         directions=sampled,
         power=power,
-        power_error=factor * np.abs(power - coarse_power) + fidelity.floor**2,
+        power_error=power_error,
         amplitude=amplitude,
-        amplitude_error=factor * np.sqrt(np.einsum("wiuv,uv->wi", difference, sampled.weights(EVERYWHERE))),
+        amplitude_error=amplitude_error,
     )
+
+
+def _amplitude_apart(
+    one: NDArray[np.complex128], other: NDArray[np.complex128], sampled: Directions
+) -> NDArray[np.float64]:
+    """(n_wl, n_ports) root of the power in the difference of two far fields, but for a phase that all of it shares."""
+    shared = np.sum(one * other.conj(), axis=(1, 2, 3, 4), keepdims=True)
+    difference = np.sum(np.abs(one - other * np.exp(1j * np.angle(shared))) ** 2, axis=-1)
+    return np.asarray(np.sqrt(np.einsum("wiuv,uv->wi", difference, sampled.weights(EVERYWHERE))))
 
 
 def _radiated(computed: Mapping[str, Column], columns: Columns) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fdtd_onn.fullwave.grid import grid_for
+from fdtd_onn.fullwave.patch import aligned_resolution
 from fdtd_onn.geometry.scene import draw
-from fdtd_onn.specs.runs import AnyRun, RecoveryRun, SaturationRun, SpectrumRun
+from fdtd_onn.specs.runs import AnyRun, RecoveryRun, SaturationRun, ScatteringRun, SpectrumRun
 
 # Pixels updated per second by one process (measured, Meep 1.25 on a shared core): plane, volume, two-level matter.
 _PLANE_SPEED, _VOLUME_SPEED, _ATOMS_SPEED = 1.3e8, 2.2e7, 2.4e7
@@ -29,7 +30,10 @@ class Cost:
 
 def estimated_cost(run: AnyRun) -> Cost:
     """What a run is likely to take."""
-    grid = grid_for(draw(run.device, 0.0), run.fidelity, run.resolution)
+    resolution: float = run.resolution
+    if not isinstance(run, ScatteringRun):
+        resolution = aligned_resolution(run.device, run.resolution)
+    grid = grid_for(draw(run.device, 0.0), run.fidelity, resolution)
     transit = _GROUP_INDEX * max(grid.size_um[:2])
     if isinstance(run, SaturationRun):
         periods = 45.0 + 3.0 * run.device.parameters.relaxation_periods

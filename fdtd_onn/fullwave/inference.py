@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from fdtd_onn.errors import BadInput
 from fdtd_onn.fullwave.channels import Channel, channels
 from fdtd_onn.geometry.devices import geometry
+from fdtd_onn.geometry.gds_device import gds_in_space
+from fdtd_onn.geometry.shapes import Geometry
 from fdtd_onn.geometry.symmetry import Image, identity, port_images
-from fdtd_onn.specs.device import AnyDevice
+from fdtd_onn.specs.device import AnyDevice, Gds
 
 Complex = NDArray[np.complex128]
 
@@ -68,10 +70,16 @@ def columns_of(device: AnyDevice) -> Columns:
     count = len(listed)
     if not device.symmetries:
         return Columns(listed, tuple(range(count)), (identity(count),) * count)
-    group = port_images(drawn, device.symmetries, device.polarization)
+    group = port_images(_with_its_layers(device, drawn), device.symmetries, device.polarization)
     sources, images = list(range(count)), [group[0]] * count
     for k in range(count):
         for image in group:
             if sources[k] == k and image.to[k] > k and sources[image.to[k]] == image.to[k]:
                 sources[image.to[k]], images[image.to[k]] = k, image
     return Columns(listed, tuple(sources), tuple(images))
+
+
+def _with_its_layers(device: AnyDevice, drawn: Geometry) -> Geometry:
+    """A drawing whose layers are for runs with films in them has its symmetries layer by layer, at their heights."""
+    layered = isinstance(device, Gds) and device.layers and device.uses_stack
+    return gds_in_space(device, 0.0) if isinstance(device, Gds) and layered else drawn

@@ -11,7 +11,7 @@ from fdtd_onn.fullwave.inference import Columns, columns_of
 from fdtd_onn.fullwave.patch import aligned_resolution, patch_of
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.geometry.features import thin_places
-from fdtd_onn.specs.device import Absorber, AnyDevice, Gds
+from fdtd_onn.specs.device import Absorber, AnyDevice, Gds, Heater
 from fdtd_onn.specs.fidelity import Fidelity
 from fdtd_onn.specs.runs import AnyRun, RecoveryRun, SaturationRun, ScatteringRun, SpectrumRun
 
@@ -20,6 +20,8 @@ from fdtd_onn.specs.runs import AnyRun, RecoveryRun, SaturationRun, ScatteringRu
 Check = Literal["inferred", "margins", "spectrum", "recovery"]
 Checks = frozenset[Check]
 NO_CHECKS: Checks = frozenset()
+_OF_LINEAR: Checks = frozenset({"inferred", "margins"})
+_OF_ABSORBERS: Checks = frozenset({"spectrum", "recovery"})
 
 # By how much margins, leads and absorbing layers grow for the check of their influence.
 _WIDER = 1.5
@@ -54,8 +56,15 @@ class ScatteringPlan:
         return tuple(run for group in groups for run in group.values())
 
 
+def checks_of(device: AnyDevice) -> Checks:
+    """What can be checked of a device; a heater has no runs."""
+    if isinstance(device, Heater):
+        return NO_CHECKS
+    return _OF_ABSORBERS if isinstance(device, Absorber) else _OF_LINEAR
+
+
 def plan(device: AnyDevice, fidelity: Fidelity, checks: Checks = NO_CHECKS) -> tuple[AnyRun, ...]:
-    """All runs behind one response.
+    """All runs behind one response; checks that the device cannot have (`checks_of`) are left out.
 
     Raises BadInput for features too small for the grids, for a symmetry that the device does not have, and for an
     absorber too narrow to differ on two grids that are aligned to its core.

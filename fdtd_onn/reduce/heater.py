@@ -129,8 +129,8 @@ class HeaterModel(ReducedModel):
     def temperature_k(self, power_mw: ArrayLike) -> Real:
         """Mean rise of the core's temperature in K, same shape.
 
-        A section tunable in `delta_t_k` that was run in the plane turns the phase by some per cent less per kelvin:
-        to drive it, hand `phase` to the network's phase shifter, which finds the section's own temperature for it.
+        Cladding warms too, and a section tunable in `delta_t_k` that was run in the plane is another guide: to drive
+        it, hand `phase` to the network's phase shifter, which finds the section's own temperature for it.
         """
         return self.core_k_per_mw * self._checked(power_mw)
 

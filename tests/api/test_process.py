@@ -75,6 +75,15 @@ def test_what_has_no_spread_is_refused(tmp_path):
         process_spread(make_device("absorber"), "draft", Store(tmp_path))
     with pytest.raises(BadInput, match="a linear device, got a heater"):
         process_spread(make_device("heater"), "draft", Store(tmp_path))
+    with pytest.raises(BadInput, match="without radiated light, got a grating tap"):
+        process_spread(make_device("grating_tap"), "draft", Store(tmp_path))
+
+
+def test_a_variation_of_what_the_runs_do_not_have_is_refused(tmp_path):
+    film = Variation(name="film", sigma=0.001, moves={"stack.thickness_um": 1.0})
+    flat = make_device("straight").model_copy(update={"process": (film,)})
+    with pytest.raises(BadInput, match=r"film: expected keys that count .* 2 in xy, got stack\.thickness_um"):
+        process_spread(flat, "draft", Store(tmp_path))
 
 
 def test_variations_move_what_they_name_and_change_no_key_of_a_run():

@@ -42,11 +42,11 @@ def column_of(device, settings=SETTINGS, resolution=16):
 
 @pytest.fixture(scope="module")
 def characterised():
-    """A tap's response, and the record of its first run."""
+    """A tap's response, the record of its first run, and all records by key."""
     device, stamp = tap(), engine_stamp()
     runs = plan(device, SETTINGS)
     records = {run_key(run, stamp): record_of(run) for run in runs}
-    return assemble(device, SETTINGS, stamp, records), records[run_key(runs[0], stamp)]
+    return assemble(device, SETTINGS, stamp, records), records[run_key(runs[0], stamp)], records
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,21 @@ def test_guided_reflected_and_radiated_light_add_up_to_what_came_in(response):
 def test_guided_light_is_reciprocal(response):
     assert response.guided.reciprocity_defect < 1e-5
     assert response.guided.s_error.shape == (5, 2, 2)
+
+
+def test_margins_checked_add_the_change_of_the_radiated_light_to_its_error(characterised):
+    response, _, records = characterised
+    margins, stamp = frozenset({"margins"}), engine_stamp()
+    runs = {run_key(run, stamp): run for run in plan(response.guided.device, SETTINGS, margins)}
+    assert len(runs) == len(records) + 2
+    wider = {key: records[key] if key in records else record_of(run) for key, run in runs.items()}
+    checked = assemble(response.guided.device, SETTINGS, stamp, wider, margins)
+    np.testing.assert_array_equal(checked.power, response.power)
+    more = checked.power_error - response.power_error
+    # What leaves aside hangs on how far out the rim is, up and down little.
+    assert np.all(more >= 0.0)
+    assert 0.0 < more[:2].max() < 0.1 * response.power[:2].max()
+    assert np.all(checked.amplitude_error > response.amplitude_error)
 
 
 def test_power_through_the_line_is_that_of_the_angular_spectrum(response):
@@ -138,7 +153,7 @@ def test_the_compiled_tap_has_what_the_runs_have(response, tmp_path):
 
 
 def test_the_figure_shows_a_tap(characterised):
-    response, record = characterised
+    response, record, _ = characterised
     with page_style():
         image = png(draw_tap(response, field_map(response.device, SETTINGS, record)))
     assert image.startswith(b"\x89PNG")

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from fdtd_onn.errors import BadInput
+from fdtd_onn.fullwave.inference import columns_of
 from fdtd_onn.geometry.coverage import PixelGrid, coverage
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.geometry.gds import write_gds
@@ -236,3 +237,16 @@ def test_each_mistake_in_layers_is_told(tmp_path, first_line, old, new, told):
     assert old in LAYERS
     with pytest.raises(BadInput, match=told):
         draw(load_device(rib_from_layers(tmp_path, first_line, LAYERS.replace(old, new, 1))), 0.0)
+
+
+@pytest.mark.parametrize("first_line", ["dimensions = 3\n", 'plane = "xz"\n'])
+def test_layers_have_the_declared_symmetry_each_by_itself(tmp_path, first_line):
+    """A tooth within a wider slab: together they are the slab, which has the symmetry that the tooth lacks."""
+    text = LAYERS.replace("effective_index = 2.1\n", "").replace("effective_index = 2.85\n", "")
+    path = rib_from_layers(tmp_path, f'symmetries = ["x"]\n{first_line}', text)
+    assert columns_of(load_device(path)).computed == ("o1",)
+    library = gdstk.read_gds(tmp_path / "layout.gds")
+    library.cells[0].add(gdstk.rectangle((0.3, 0.2), (0.6, 0.7), layer=1))
+    library.write_gds(tmp_path / "layout.gds")
+    with pytest.raises(BadInput, match="declared symmetry 'x'"):
+        columns_of(load_device(path))

@@ -24,10 +24,8 @@ def write_touchstone(sampled: SampledModel, file: str | Path) -> None:
     The format has exp(+jωt): S is conjugated, and a comment says so. Raises BadInput if the file's ending is not that
     of the number of ports, or if it cannot be written.
     """
-    path, ending = Path(file), f".s{len(sampled.ports)}p"
-    if path.suffix.lower() != ending:
-        expected, cure = f"a name ending in {ending}, for {len(sampled.ports)} ports", "Name the file so."
-        raise BadInput(str(path), expected, path.suffix, cure)
+    path = Path(file)
+    require_ending(path, len(sampled.ports))
     lines = [
         *(f"! {note}" for note in sampled.notes),
         "! Time dependence exp(+j omega t): S is the complex conjugate of the model's, which has exp(-i omega t)",
@@ -41,6 +39,13 @@ def write_touchstone(sampled: SampledModel, file: str | Path) -> None:
         ),
     ]
     write_text(path, "\n".join(lines) + "\n")
+
+
+def require_ending(file: Path, ports: int) -> None:
+    """BadInput unless a file's ending is that of so many ports."""
+    ending = f".s{ports}p"
+    if file.suffix.lower() != ending:
+        raise BadInput(str(file), f"a name ending in {ending}, for {ports} ports", file.suffix, "Name the file so.")
 
 
 def is_touchstone(file: Path) -> bool:

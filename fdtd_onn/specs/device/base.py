@@ -225,4 +225,5 @@ def _indices(where: str, used: Materials | Stack, wavelength_um: float, centre_u
     try:
         return {name: material.index_at(wavelength_um, centre_um) for name, material in used.materials().items()}
     except BadInput as error:
-        raise ValueError(f"{where}: {error}") from error
+        # The sentence around it has a full stop of its own.
+        raise ValueError(f"{where}: {error}".removesuffix(".")) from error

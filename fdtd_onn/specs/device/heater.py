@@ -60,9 +60,21 @@ class Heater(Device):
     @model_validator(mode="after")
     def _on_a_strip(self) -> Heater:
         stack = self.stack_in_use
-        if (stack.slab_um, stack.sidewall_deg, stack.substrate) != (0.0, 0.0, None):
+        others = (stack.substrate, stack.wafer, stack.overlay_um)
+        if (stack.slab_um, stack.sidewall_deg) != (0.0, 0.0) or others != (None, None, None):
             raise ValueError(
-                "heat is solved for a strip with upright walls in one cladding: leave slab_um, sidewall_deg and "
-                "substrate out of [stack]"
+                "heat is solved for a strip with upright walls in one cladding: leave slab_um, sidewall_deg, "
+                "substrate, wafer, box_um and overlay_um out of [stack]; wafer and oxide are under [parameters]"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _of_one_mode_without_dispersion(self) -> Heater:
+        if self.modes:
+            raise ValueError("a heater's phase is that of the fundamental mode: leave [modes] out")
+        if self.is_dispersive:
+            raise ValueError(
+                "a heater's guide is solved with the indices at the band's centre: set dispersion = 'constant', or "
+                "leave dn_dlambda_per_um out of [stack]"
             )
         return self
