@@ -31,8 +31,8 @@ _PLACES = {
     "strip": ("placement.width_um", "a strip", "Widen"),
     "layer": ("placement.thickness_um", "a film", "Thicken"),
 }
-# A guide or gap of fewer pixels is not resolved by smoothing either.
-_FEWEST_PIXELS = 2.0
+# A guide or gap of fewer pixels is not resolved by smoothing either; what a few pixels cost is in the error bars.
+_FEWEST_PIXELS = 1.5
 
 
 @dataclass(frozen=True)

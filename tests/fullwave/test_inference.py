@@ -68,7 +68,7 @@ def test_without_inferred_columns_there_is_nothing_more_to_run():
     assert scattering_plan(make_device("bend"), SMALL, frozenset({"inferred"})).verification == {}
 
 
-def test_features_below_two_pixels_are_refused():
-    with pytest.raises(BadInput, match=r"parameters\.gap_um: expected at least 0\.125 µm, 2 pixels.*got 0\.11 µm"):
-        plan(make_device("coupler", gap_um=0.11), FIDELITIES["draft"])
-    assert plan(make_device("coupler", gap_um=0.11), FIDELITIES["standard"])
+def test_features_that_no_grid_resolves_are_refused():
+    with pytest.raises(BadInput, match=r"parameters\.gap_um: expected at least 0\.09375 µm, 1\.5 pixels.*got 0\.09 µm"):
+        plan(make_device("coupler", gap_um=0.09), FIDELITIES["draft"])
+    assert plan(make_device("coupler", gap_um=0.09), FIDELITIES["standard"])

@@ -34,10 +34,10 @@ def test_a_thin_wall_and_a_thin_gap_are_found_where_they_are():
 
 
 def test_a_drawing_too_fine_for_the_grid_is_refused_with_the_place(tmp_path):
-    original = make_device("coupler", gap_um=0.11, length_um=3.0)
+    original = make_device("coupler", gap_um=0.09, length_um=3.0)
     write_gds(original, tmp_path / "layout.gds")
     assert gdstk.read_gds(tmp_path / "layout.gds").cells
     device = load_device(write_toml(tmp_path, "coupler", geometry(original, 0.0).ports))
-    with pytest.raises(BadInput, match=r"at least 0\.125 µm, .* got a thinner gap near \(-?0\.00, -?0\.00\) µm"):
+    with pytest.raises(BadInput, match=r"at least 0\.09375 µm, .* got a thinner gap near \(-?0\.00, -?0\.00\) µm"):
         plan(device, FIDELITIES["draft"])
     assert plan(device, FIDELITIES["standard"])
