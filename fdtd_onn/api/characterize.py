@@ -217,7 +217,7 @@ def _require_checkable(devices: Sequence[AnyDevice], checks: Checks) -> None:
     """A check that none of the devices can have would be left out without a word."""
     possible = NO_CHECKS.union(*map(checks_of, devices))
     if devices and not checks <= possible:
-        expected = f"of what is characterised here only {', '.join(sorted(possible)) or 'nothing'} to check"
+        expected = f"only {', '.join(sorted(possible))}, of these devices" if possible else "none, of a heater"
         raise BadInput("checks", expected, ", ".join(sorted(checks - possible)), "Leave it out.")
 
 

@@ -11,7 +11,7 @@ from fdtd_onn.fullwave.plan import NO_CHECKS, Checks
 from fdtd_onn.network.build import build_network
 from fdtd_onn.network.network import Network
 from fdtd_onn.reduce import AnyModel, compile_model, load_model
-from fdtd_onn.specs.device import AnyDevice, Heater
+from fdtd_onn.specs.device import Absorber, AnyDevice, GratingTap, Heater
 from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.layout import DatasetName, Layout, MeshLayer, RuleName
 from fdtd_onn.specs.load import design_path, load_device, load_layout
@@ -36,8 +36,25 @@ def layout_devices(layout: Layout, folder: Path) -> dict[str, AnyDevice]:
         if isinstance(device, Heater):
             expected, cure = "a device that light passes", "Name a phase shifter; compile the heater by itself."
             raise BadInput(f"layout {layout.name}, devices.{short}", expected, "a heater", cure)
+        if isinstance(device, GratingTap):
+            expected, cure = "a device that networks have a place for", "Compile the tap by itself."
+            raise BadInput(f"layout {layout.name}, devices.{short}", expected, "a grating tap", cure)
+    _check_places(layout, devices)
     _check_ranges(layout, devices)
     return devices
+
+
+def _check_places(layout: Layout, devices: Mapping[str, AnyDevice]) -> None:
+    """Absorbers where a layer wants one, and nowhere else."""
+    for i, layer in enumerate(layout.network.layers):
+        mesh = isinstance(layer, MeshLayer)
+        places = ("coupler", "phase_shifter") if mesh else ("absorber",)
+        for place in places:
+            device = devices[getattr(layer, place)]
+            if isinstance(device, Absorber) == mesh:
+                where = f"layout {layout.name}, network.layers[{i}].{place}"
+                expected = "a linear device" if mesh else "a saturable absorber"
+                raise BadInput(where, expected, device.kind, "Name another device.")
 
 
 def _check_ranges(layout: Layout, devices: Mapping[str, AnyDevice]) -> None:

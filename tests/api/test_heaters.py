@@ -190,6 +190,21 @@ def test_a_layout_cannot_send_light_through_a_heaters_model():
         layout_devices(layout.model_copy(update={"devices": devices}), Path())
 
 
+@pytest.mark.parametrize(
+    ("place", "name", "told"),
+    [
+        ("coupler", "grating_tap", "a place for, got a grating tap"),
+        ("coupler", "absorber", r"layers\[0\]\.coupler: expected a linear device, got absorber"),
+        ("absorber", "coupler_50", "expected a saturable absorber, got coupler"),
+    ],
+)
+def test_a_device_in_the_wrong_place_of_a_layout_is_refused_before_any_run(place, name, told):
+    layout = fo.load_layout("rings_clements_4")
+    short = next(getattr(layer, place) for layer in layout.network.layers if hasattr(layer, place))
+    with pytest.raises(BadInput, match=told):
+        layout_devices(layout.model_copy(update={"devices": {**layout.devices, short: name}}), Path())
+
+
 def test_the_figure_shows_guide_and_heater_where_they_are(response, model):
     section, curve, _ = draw_heater(response).axes
     guide, strip = section.patches

@@ -44,8 +44,12 @@ OTHER_NUMBERS = {"stack.overlay_um": 1.5}  # of keys that may be left out
 # An absorber has these only one way.
 SLOPES = {f"materials.{part}.dn_dlambda_per_um" for part in ("core", "cladding")}
 ONE_CHOICE_OF_ABSORBERS = {"polarization", "dimensions", "plane", "placement.kind"} | SLOPES
-# A heater's guide is a strip in space, and has one mode.
-FIXED_OF_HEATERS = {"plane", "dimensions", "tunable", "stack.slab_um", "stack.sidewall_deg", "stack.substrate"}
+# A heater's guide is a strip in space in one cladding, has one mode, and the indices of the band's centre.
+FIXED_OF_HEATERS = {"plane", "dimensions", "tunable", "stack.slab_um", "stack.sidewall_deg", "stack.substrate"} | {
+    "stack.overlay_um",
+    "stack.core.dn_dlambda_per_um",
+    "stack.cladding.dn_dlambda_per_um",
+}
 
 
 def run_of(device):
