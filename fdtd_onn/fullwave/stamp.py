@@ -54,12 +54,16 @@ _NUMERICS = (
     "fullwave/structure.py",
     "fullwave/tracking.py",
     "fullwave/vector_modes.py",
+    "responses/tap.py",
+    "specs/device/absorber.py",
+    "specs/device/taps.py",
     "units.py",
 )
 # What shapes the numbers of heat on top of that: full-wave runs do not see it.
 _HEAT = (
     "api/heaters.py",
     "fullwave/guide_section.py",
+    "responses/steps.py",
     "thermal/axis.py",
     "thermal/conduction.py",
     "thermal/crosstalk.py",
