@@ -16,7 +16,7 @@ def test_two_ranks_give_the_column_of_one_in_three_dimensions(tmp_path):
     bend = make_device("s_bend", dimensions=3, length_um=0.8, offset_um=0.2)
     device = bend.model_copy(update={"wavelengths": WavelengthGrid(start_um=1.4, stop_um=1.6, points=2)})
     # A short pulse, and the end as soon as anything can be read: both need only stop at the same step.
-    tiny = {"lead_um": 0.3, "margin_um": 0.6, "pml_um": 0.3, "settle_tolerance": 0.5}
+    tiny = {"lead_um": 0.6, "margin_um": 0.6, "pml_um": 0.3, "settle_tolerance": 0.5}
     settings = VOLUME_FIDELITIES["draft"].model_copy(update=tiny)
     run = ScatteringRun(device=device, fidelity=settings, resolution=8, port="o1")
     alone = record_of(run)
