@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.geometry.shapes import Axis
 from fdtd_onn.specs.device.base import Plane
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,9 @@ class Frame:
     polarization: str
     pairs: tuple[Pair, ...]
 
-    def vector(self, along: float, across: float, up: float) -> Any:
-        """A Meep vector from coordinates along the axis, across it in the plane, and upwards."""
-        mp = meep()
-        return mp.Vector3(along, across, up) if self.axis == "x" else mp.Vector3(across, along, up)
+    def in_order(self, along: T, across: T, up: T) -> tuple[T, T, T]:
+        """By x, y and z, from what is along the axis, across it in the plane, and upwards."""
+        return (along, across, up) if self.axis == "x" else (across, along, up)
 
     def across(self, vector: Any) -> float:
         """The coordinate across the axis of a Meep vector."""

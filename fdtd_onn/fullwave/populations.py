@@ -20,12 +20,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import spsolve
 
-from fdtd_onn.errors import FdtdOnnError
 from fdtd_onn.fullwave.absorbing import Density, TwoLevel
 from fdtd_onn.fullwave.cell import Cell
 from fdtd_onn.fullwave.grid import YEE_SHIFT, Grid
-from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.permittivity import Permittivity
+from fdtd_onn.fullwave.steady import AMPLITUDE_OF_SUM, advance
+from fdtd_onn.fullwave.yee_block import YeeBlock
 
 Complex = NDArray[np.complex128]
 Real = NDArray[np.float64]
@@ -65,39 +65,20 @@ def components(cell: Cell) -> tuple[str, ...]:
 
 def fields_inside(sim: Any, cell: Cell, box: Box, frequency: float, steps: int) -> dict[str, Complex]:
     """Amplitudes A of E = Re(A exp(−iωt)) on the box, by component, over the next `steps`, whole periods."""
-    mp, grid = meep(), cell.grid
-    sums = {}
-    for name in components(cell):
-        places = box.points(name)
-        counts = [place.stop - place.start for place in places]
-        low = [
-            (place.start - n // 2 + 0.5 * shift) * grid.pitch
-            for place, n, shift in zip(places, (grid.nx, grid.ny), YEE_SHIFT[name], strict=False)
-        ]
-        centre = [edge + 0.5 * (count - 1) * grid.pitch for edge, count in zip(low, counts, strict=True)]
-        # Meep takes every point up to the next one beyond the ends: half a pixel less absorbs rounding.
-        size = [(count - 1.5) * grid.pitch for count in counts]
-        sums[name] = (
-            sim.add_dft_fields(
-                [getattr(mp, name)],
-                [frequency],
-                center=mp.Vector3(*centre),
-                size=mp.Vector3(*size),
-                yee_grid=True,
-                decimation_factor=1,
-            ),
-            tuple(counts),
-        )
-    sim.run(until=(steps - 0.5) * sim.fields.dt)
-    scale = 2 * np.sqrt(2 * np.pi) / (steps * grid.dt)
-    return {name: scale * _array(sim, dft, name, shape) for name, (dft, shape) in sums.items()}
+    blocks = {name: _block(name, box, cell.grid) for name in components(cell)}
+    sums = {name: block.add_sum(sim, [frequency]) for name, block in blocks.items()}
+    advance(sim, steps)
+    scale = AMPLITUDE_OF_SUM / (steps * cell.grid.dt)
+    return {name: scale * block.read(sim, sums[name], 0, "absorber") for name, block in blocks.items()}
 
 
-def _array(sim: Any, dft: Any, name: str, shape: tuple[int, ...]) -> Complex:
-    values = np.asarray(sim.get_dft_array(dft, getattr(meep(), name), 0))
-    if values.shape != shape:
-        raise FdtdOnnError(f"the engine read {values.shape} points of {name} in the absorber for {shape}")
-    return values
+def _block(component: str, box: Box, grid: Grid) -> YeeBlock:
+    places, counts = box.points(component), (grid.nx, grid.ny)
+    first = tuple(
+        (place.start - n // 2 + 0.5 * shift) * grid.pitch
+        for place, n, shift in zip(places, counts, YEE_SHIFT[component], strict=False)
+    )
+    return YeeBlock(component, first, tuple(place.stop - place.start for place in places), grid.pitch)
 
 
 def inversion(

@@ -16,10 +16,11 @@ from fdtd_onn.fullwave.dispersion import Dispersion, dispersed
 from fdtd_onn.fullwave.frames import Frame, Pair, frame_of
 from fdtd_onn.fullwave.grid import Grid
 from fdtd_onn.fullwave.meep import meep
-from fdtd_onn.fullwave.modes import Mode, Part, Section, decompose, guided_modes
+from fdtd_onn.fullwave.modes import Mode, Section, decompose, guided_modes
 from fdtd_onn.fullwave.permittivity import Permittivity
 from fdtd_onn.fullwave.tracking import Modes, Solver, followed
 from fdtd_onn.fullwave.vector_modes import CrossSection, modes_near, named_vector_modes
+from fdtd_onn.fullwave.yee_block import YeeBlock
 
 Complex = NDArray[np.complex128]
 #: A guide's section at every frequency: the same one unless its indices change over the band.
@@ -221,15 +222,14 @@ def _check_fits(name: str, modes: tuple[Mode, ...]) -> None:
             )
 
 
-def _places(port: GridPort, pair: Pair, part: Part, plane: int) -> tuple[Any, Any, Any]:
-    """(centre of the E points on `plane`, centre of the H points half a pixel further, size) of a pair's points."""
-    pitch, window, vector = port.grid.pitch, port.window, port.frame.vector
-    counts = (*part.e.shape, 1)[:2]
-    across = (window.first + pair.across + 0.5 * (counts[0] - 1)) * pitch
-    up = (window.bottom + pair.up + 0.5 * (counts[1] - 1)) * pitch if port.grid.nz else 0.0
-    # Meep takes every point up to the next one beyond the ends: half a pixel less absorbs rounding.
-    size = vector(0.0, (counts[0] - 1.5) * pitch, (counts[1] - 1.5) * pitch if port.grid.nz else 0.0)
-    return vector(plane * pitch, across, up), vector((plane + 0.5) * pitch, across, up), size
+def _block(port: GridPort, component: str, pair: Pair, along: float) -> YeeBlock:
+    """The points of one of a pair's components across the port, `along` its axis in pixels."""
+    pitch, window, order = port.grid.pitch, port.window, port.frame.in_order
+    part = port.modes[0].parts[port.frame.pairs.index(pair)]
+    rows, columns = (*part.e.shape, 1)[:2]
+    up = (window.bottom + pair.up) * pitch if port.grid.nz else 0.0
+    first = order(along * pitch, (window.first + pair.across) * pitch, up)
+    return YeeBlock(component, first, order(1, rows, columns), pitch)
 
 
 @dataclass(frozen=True, eq=False)
@@ -257,20 +257,18 @@ def currents(port: GridPort, distance_um: float, waveforms: Sequence[Waveform]) 
         parts = [mode.parts[k] for mode in port.modes]
         half_steps = [mode.half_step for mode in port.modes]
         e, h = np.array([part.e for part in parts]), np.array([p.h / q for p, q in zip(parts, half_steps, strict=True)])
-        centre_e, _, size = _places(port, pair, parts[0], plane)
-        _, centre_h, _ = _places(port, pair, parts[0], behind)
         sources += [
             mp.Source(
                 waveform.signal,
-                component=getattr(mp, name),
-                center=centre,
-                size=size,
+                component=getattr(mp, block.component),
+                center=block.centre,
+                size=block.size,
                 amp_func=_on_points(np.tensordot(waveform.weights, values, 1), port),
             )
             for waveform in waveforms
-            for name, centre, values in (
-                (pair.electric, centre_e, -pair.sign * h),
-                (pair.magnetic, centre_h, pair.sign * port.outward * e),
+            for block, values in (
+                (_block(port, pair.electric, pair, plane), -pair.sign * h),
+                (_block(port, pair.magnetic, pair, behind + 0.5), pair.sign * port.outward * e),
             )
         ]
     return sources
@@ -291,39 +289,31 @@ def _on_points(values: NDArray[Any], port: GridPort) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """Fourier sums of the raw Yee fields on one port's planes, (E, H) for every pair: all its modes are read from it.
+    """Fourier sums of the raw Yee fields on one port's planes: all its modes are read from it.
 
-    ports: the modes, which share window, frame and frequencies.
+    ports: the modes, which share window, frame and frequencies. blocks, sums: of (E, H) for every pair.
     """
 
     ports: tuple[GridPort, ...]
+    blocks: tuple[tuple[YeeBlock, YeeBlock], ...]
     sums: tuple[tuple[Any, Any], ...]
 
 
 def add_readings(sim: Any, ports: Sequence[GridPort]) -> tuple[Reading, ...]:
     """Start the Fourier sums of all ports, one set for the modes of each; these must follow one another."""
     groups = (tuple(group) for _, group in groupby(ports, key=lambda port: (port.frame, port.window)))
-    return tuple(Reading(group, _sums(sim, group[0])) for group in groups)
+    return tuple(_reading(sim, group) for group in groups)
 
 
-def _sums(sim: Any, port: GridPort) -> tuple[tuple[Any, Any], ...]:
-    mp = meep()
-    sums = []
-    for pair, part in zip(port.frame.pairs, port.modes[0].parts, strict=True):
-        centre_e, centre_h, size = _places(port, pair, part, port.window.plane)
-        electric, magnetic = (
-            sim.add_dft_fields(
-                [getattr(mp, name)],
-                list(port.frequencies),
-                center=centre,
-                size=size,
-                yee_grid=True,
-                decimation_factor=1,  # Meep's own choice aliases the pulse and costs 2e-4 in |S|²
-            )
-            for name, centre in ((pair.electric, centre_e), (pair.magnetic, centre_h))
-        )
-        sums.append((electric, magnetic))
-    return tuple(sums)
+def _reading(sim: Any, modes: tuple[GridPort, ...]) -> Reading:
+    port = modes[0]
+    plane, frequencies = port.window.plane, port.frequencies.tolist()
+    blocks = tuple(
+        (_block(port, pair.electric, pair, plane), _block(port, pair.magnetic, pair, plane + 0.5))
+        for pair in port.frame.pairs
+    )
+    sums = tuple((e.add_sum(sim, frequencies), h.add_sum(sim, frequencies)) for e, h in blocks)
+    return Reading(modes, blocks, sums)
 
 
 def read(sim: Any, readings: Sequence[Reading]) -> tuple[Complex, Complex]:
@@ -337,22 +327,12 @@ def read(sim: Any, readings: Sequence[Reading]) -> tuple[Complex, Complex]:
 
 def _waves(sim: Any, reading: Reading) -> Complex:
     """(n_ports, n_f, 2): into and out of the device, for every mode of one port."""
-    mp, first = meep(), reading.ports[0]
+    first, where = reading.ports[0], f"port {reading.ports[0].name}"
     waves = np.empty((len(reading.ports), len(first.modes), 2), dtype=complex)
-    for k, mode in enumerate(first.modes):
+    for k in range(len(first.modes)):
         fields = [
-            (
-                _points(sim.get_dft_array(electric, getattr(mp, pair.electric), k), part, first.name),
-                _points(sim.get_dft_array(magnetic, getattr(mp, pair.magnetic), k), part, first.name),
-            )
-            for pair, part, (electric, magnetic) in zip(first.frame.pairs, mode.parts, reading.sums, strict=True)
+            (e.read(sim, electric, k, where), h.read(sim, magnetic, k, where))
+            for (e, h), (electric, magnetic) in zip(reading.blocks, reading.sums, strict=True)
         ]
         waves[:, k] = [decompose(port.modes[k], fields) for port in reading.ports]
     return waves if first.outward < 0 else waves[..., ::-1]
-
-
-def _points(values: Any, part: Part, name: str) -> Complex:
-    array = np.asarray(values)
-    if array.shape != part.e.shape:
-        raise FdtdOnnError(f"port {name}: the engine read {array.shape} points for {part.e.shape}")
-    return array

@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fdtd_onn.errors import FdtdOnnError
 from fdtd_onn.fullwave.cell import Cell
 from fdtd_onn.fullwave.far_field import Samples, upward_waves
 from fdtd_onn.fullwave.grid import Grid
-from fdtd_onn.fullwave.meep import meep
+from fdtd_onn.fullwave.yee_block import YeeBlock
 from fdtd_onn.geometry.shapes import Geometry
 
 Floats = NDArray[np.float64]
@@ -85,7 +84,7 @@ class RimReading:
         """
         grid, vertical = self.cell.grid, self.cell.grid.dimensions - 1
         fields = [
-            _fields(self.sim, face, sums, len(incident)) for face, sums in zip(self.faces, self.sums, strict=True)
+            _fields(self.sim, face, grid, sums, len(incident)) for face, sums in zip(self.faces, self.sums, strict=True)
         ]
         fluxes = np.array([_flux(face, read, grid) for face, read in zip(self.faces, fields, strict=True)])
         fluxes /= np.abs(incident) ** 2
@@ -103,7 +102,8 @@ def add_rim(sim: Any, cell: Cell) -> RimReading:
     """Start the Fourier sums on the rim of a cell whose ports lie at both ends of one guide along x."""
     faces = _faces(cell)
     frequencies = list(cell.ports[0].frequencies)
-    sums = tuple(tuple(_sums(sim, cell.grid, face.axis, pair, frequencies) for pair in face.pairs) for face in faces)
+    blocks = [[_blocks(pair, face.axis, cell.grid) for pair in face.pairs] for face in faces]
+    sums = tuple(tuple((e.add_sum(sim, frequencies), h.add_sum(sim, frequencies)) for e, h in face) for face in blocks)
     return RimReading(sim, cell, faces, sums)
 
 
@@ -142,51 +142,28 @@ def _points_of(
     return tuple(first), tuple(counts)
 
 
-def _sums(sim: Any, grid: Grid, axis: int, pair: _Pair, frequencies: list[float]) -> tuple[Any, Any]:
-    mp = meep()
-    centre = [(a + 0.5 * (n - 1)) * grid.pitch for a, n in zip(pair.first, pair.counts, strict=True)]
-    further = [x + (0.5 * grid.pitch if k == axis else 0.0) for k, x in enumerate(centre)]
-    # Meep takes every point up to the next one beyond the ends: half a pixel less absorbs rounding.
-    size = [0.0 if k == axis else (n - 1.5) * grid.pitch for k, n in enumerate(pair.counts)]
-    electric, magnetic = (
-        sim.add_dft_fields(
-            [component],
-            frequencies,
-            center=mp.Vector3(*place),
-            size=mp.Vector3(*size),
-            yee_grid=True,
-            decimation_factor=1,
-        )
-        for component, place in ((_component("E", pair.electric), centre), (_component("H", pair.magnetic), further))
+def _blocks(pair: _Pair, axis: int, grid: Grid) -> tuple[YeeBlock, YeeBlock]:
+    """The points of its electric component, and of its magnetic one, half a pixel further along the face's normal."""
+    first = tuple(place * grid.pitch for place in pair.first)
+    further = tuple(x + (0.5 * grid.pitch if k == axis else 0.0) for k, x in enumerate(first))
+    return (
+        YeeBlock(f"E{_AXES[pair.electric]}", first, pair.counts, grid.pitch),
+        YeeBlock(f"H{_AXES[pair.magnetic]}", further, pair.counts, grid.pitch),
     )
-    return electric, magnetic
 
 
-def _component(kind: str, axis: int) -> Any:
-    return getattr(meep(), f"{kind}{_AXES[axis]}")
-
-
-def _fields(sim: Any, face: _Face, sums: Sequence[tuple[Any, Any]], count: int) -> list[tuple[Complex, Complex]]:
+def _fields(
+    sim: Any, face: _Face, grid: Grid, sums: Sequence[tuple[Any, Any]], count: int
+) -> list[tuple[Complex, Complex]]:
     """For every pair (e, h), (n_f, …) over its points, h with the sign that makes Re e·h* the flux upwards."""
     fields = []
-    for pair, (electric, magnetic) in zip(face.pairs, sums, strict=True):
-        shape = tuple(n for k, n in enumerate(pair.counts) if k != face.axis)
+    for pair, dfts in zip(face.pairs, sums, strict=True):
         e, h = (
-            np.stack([_values(sim, dft, component, k, shape) for k in range(count)])
-            for dft, component in (
-                (electric, _component("E", pair.electric)),
-                (magnetic, _component("H", pair.magnetic)),
-            )
+            np.stack([block.read(sim, dft, k, "rim of the cell") for k in range(count)])
+            for block, dft in zip(_blocks(pair, face.axis, grid), dfts, strict=True)
         )
         fields.append((e, pair.sign * h))
     return fields
-
-
-def _values(sim: Any, dft: Any, component: Any, frequency: int, shape: tuple[int, ...]) -> Complex:
-    values = np.asarray(sim.get_dft_array(dft, component, frequency))
-    if values.shape != shape:
-        raise FdtdOnnError(f"rim of the cell: the engine read {values.shape} points for {shape}")
-    return values
 
 
 def _flux(face: _Face, fields: Sequence[tuple[Complex, Complex]], grid: Grid) -> Floats:

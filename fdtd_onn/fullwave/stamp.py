@@ -54,6 +54,7 @@ _NUMERICS = (
     "fullwave/structure.py",
     "fullwave/tracking.py",
     "fullwave/vector_modes.py",
+    "fullwave/yee_block.py",
     "responses/tap.py",
     "specs/device/absorber.py",
     "specs/device/taps.py",
