@@ -40,8 +40,9 @@ def train(
     """Train a network's phases by a rule, and the digital gain and bias behind its detectors, with Adam.
 
     The seed sets the initial phases, the order of the samples, and the noise of what is measured.
-    `progress(epoch, epochs, training loss)` is called after every epoch. Raises BadInput if the classes are not as many as the read ports, a number is not positive, or
-    the brightest sample could drive an absorber beyond the power that it was compiled for.
+    `progress(epoch, epochs, training loss)` is called after every epoch. Raises BadInput if the classes are not as many
+    as the read ports, a number is not positive, or the brightest sample could drive an absorber beyond the power that
+    it was compiled for.
     """
     _check(network, dataset, epochs, batch_size, learning_rate)
     encoding = fit_encoding(network.spec.input, network.spec.ports, dataset.train.features)
