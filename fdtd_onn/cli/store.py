@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
+from fdtd_onn.api import stamps_in_use
 from fdtd_onn.cli import summaries
 from fdtd_onn.errors import BadInput
-from fdtd_onn.fullwave.stamp import engine_stamp, solver_stamp
 from fdtd_onn.store import Store
 from fdtd_onn.store.store import default_root
 from fdtd_onn.store.upkeep import Entry, copy_to, entries, keys, remove, waste
@@ -64,7 +64,7 @@ def gc(
 ) -> None:
     """Delete what killed writers left, and what is damaged; old or outdated entries by wish."""
     kept = _existing(store)
-    pieces = list(waste(kept, _stamps() if outdated else None, None if days is None else days * DAY_S))
+    pieces = list(waste(kept, stamps_in_use() if outdated else None, None if days is None else days * DAY_S))
     if not dry_run:
         for piece in pieces:
             remove(piece)
@@ -108,8 +108,3 @@ def _row(entry: Entry) -> dict[str, Any]:
         "created": entry.record.attributes.get("created"),
         "bytes": entry.size,
     }
-
-
-def _stamps() -> dict[str, Any]:
-    """What this installation would stamp on its runs."""
-    return {stamp.engine: stamp.model_dump(mode="json") for stamp in (engine_stamp(), solver_stamp())}

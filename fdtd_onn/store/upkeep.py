@@ -52,11 +52,10 @@ def entries(store: Store) -> Iterator[Entry]:
             yield Entry(key, held.st_size, now - held.st_mtime, record)
 
 
-def waste(store: Store, outdated_by: Mapping[str, Any] | None, older_than_s: float | None) -> Iterator[Waste]:
+def waste(store: Store, outdated_by: Sequence[Mapping[str, Any]] | None, older_than_s: float | None) -> Iterator[Waste]:
     """What can go: files that a killed writer left, quarantined ones, and by wish old or outdated entries.
 
-    outdated_by: the engine stamps in use by engine name; an entry of another stamp will not be asked for again by this
-    installation. older_than_s: age from which entries go.
+    outdated_by: the engine stamps in use; an entry of another one will not be asked for again by this installation. older_than_s: age from which entries go.
     """
     now = time.time()
     for path in sorted(store.root.rglob(".*.part")):
@@ -69,7 +68,7 @@ def waste(store: Store, outdated_by: Mapping[str, Any] | None, older_than_s: flo
     for entry in entries(store):
         if older_than_s is not None and entry.age_s > older_than_s:
             yield Waste(f"{entry.age_s / 86_400.0:.0f} days old", entry.size, store.path(entry.key))
-        elif outdated_by is not None and entry.record.spec.get("engine") not in outdated_by.values():
+        elif outdated_by is not None and entry.record.spec.get("engine") not in outdated_by:
             yield Waste("made by another version", entry.size, store.path(entry.key))
 
 

@@ -65,7 +65,7 @@ def test_entries_go_by_version_and_by_age_only_by_wish(tmp_path):
     store = fill(tmp_path, 2)
     fill(tmp_path, 3, {**ENGINE, "code": "earlier"})
     assert list(waste(store, None, None)) == []
-    assert len(list(waste(store, {"meep": ENGINE}, None))) == 3
+    assert len(list(waste(store, [ENGINE], None))) == 3
     assert len(list(waste(store, None, 3600.0))) == 0
     assert len(list(waste(store, None, -1.0))) == 5
 
