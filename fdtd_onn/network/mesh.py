@@ -17,7 +17,7 @@ from fdtd_onn.network import kernel
 from fdtd_onn.network.models import Complex, Real, ScatteringModel
 from fdtd_onn.network.shifter_bank import ShifterBank
 from fdtd_onn.network.tap_light import TapLight
-from fdtd_onn.network.topology import Indices, MeshTopology
+from fdtd_onn.network.topology import MeshTopology
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,8 +109,7 @@ class Mesh:
 
     def forward(self, phases: Real, x: Complex) -> tuple[Complex, MeshLight]:
         """Output fields (N, B) for input fields (N, B), and the residual."""
-        shifters = self._at_rest[0].copy()
-        shifters[self._driven] = self._drives.forward(phases)
+        shifters = self._set(self._at_rest[0], self._drives.forward(phases))
         transfer = shifters * self.guides.forward
         y, sweep = kernel.forward(self.topology.coupler_at, transfer, self.couplers.forward, x)
         return y, MeshLight(shifters, transfer, sweep)
@@ -124,39 +123,37 @@ class Mesh:
         """
         parts = (self.topology.coupler_at, residual.transfer, self.couplers.forward)
         delta_in, overlap = kernel.backward(*parts, residual.sweep, delta)
-        return delta_in, 2.0 * np.real(self._drives.log_slope(phases) * overlap[self._driven])
+        return delta_in, 2.0 * np.real(self._drives.log_slope(phases) * overlap.take(self.topology.shifter_at))
 
     def send_back(self, phases: Real, residual: MeshLight, light: Complex) -> tuple[Complex, TapLight]:
         """Light (N, B) sent into the outputs: the fields (N, B) that leave the inputs, and the light at the taps."""
-        plane, guide = self._driven
         parts = (self.topology.coupler_at, residual.transfer, self.couplers.forward)
-        _y, before = kernel.fields(*parts, residual.sweep.x, plane, guide)
+        _y, before = kernel.fields(*parts, residual.sweep.x, self.topology.shifter_plane, self.topology.shifter_guide)
         leaving, beyond = self._back_to_taps(phases, light)
-        behind = residual.shifters[self._driven][:, None] * before
-        return leaving, TapLight(behind, beyond, self.guides.backward[self._driven])
+        behind = residual.shifters.take(self.topology.shifter_at)[:, None] * before
+        return leaving, TapLight(behind, beyond, self.guides.backward.take(self.topology.shifter_at))
 
     def _back_to_taps(self, phases: Real, light: Complex) -> tuple[Complex, Complex]:
         """What leaves the inputs, and the field (P, B) that comes to each tap from the right.
 
         Seen from the outputs, the couplers behind a plane are those that were in front of it.
         """
-        shifters = self._at_rest[1].copy()
-        shifters[self._driven] = self._drives.backward(phases)
+        shifters = self._set(self._at_rest[1], self._drives.backward(phases))
         transfer = (shifters * self.guides.backward)[::-1]
         coupler_at = np.roll(self.topology.coupler_at[::-1], -1, axis=0)
-        plane, guide = self._driven
-        return kernel.fields(
-            coupler_at, transfer, self.couplers.backward, light, self.topology.planes - 1 - plane, guide
-        )
+        plane = self.topology.planes - 1 - self.topology.shifter_plane
+        return kernel.fields(coupler_at, transfer, self.couplers.backward, light, plane, self.topology.shifter_guide)
 
-    @property
-    def _driven(self) -> tuple[Indices, Indices]:
-        return self.topology.shifter_plane, self.topology.shifter_guide
+    def _set(self, at_rest: Complex, driven: Complex) -> Complex:
+        """Transfers (planes, N), where those of the driven shifters (P,) take the places of the ones at rest."""
+        transfer = at_rest.copy()
+        transfer.reshape(-1)[self.topology.shifter_at] = driven
+        return transfer
 
     @cached_property
     def _drives(self) -> ShifterBank:
         """The shifters that are driven, (P,)."""
-        return ShifterBank(self.shifters.models, self.shifters.which[self._driven])
+        return ShifterBank(self.shifters.models, self.shifters.which.take(self.topology.shifter_at))
 
     @cached_property
     def _at_rest(self) -> tuple[Complex, Complex]:

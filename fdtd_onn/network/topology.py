@@ -55,6 +55,11 @@ class MeshTopology:
         which[self.coupler_plane, self.coupler_guide] = np.arange(self.coupler_guide.size)
         return which
 
+    @cached_property
+    def shifter_at(self) -> Indices:
+        """(P,) the places of the driven phases in a raveled (planes, N)."""
+        return self.shifter_plane * self.ports + self.shifter_guide
+
 
 def topology(name: TopologyName, ports: int) -> MeshTopology:
     """The mesh of that name on `ports` guides."""
