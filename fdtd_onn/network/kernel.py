@@ -109,13 +109,16 @@ def _storage(transfer: Fields, columns: int, width: int) -> tuple[int, Reals]:
     return stride, np.empty((tiles, -(-columns // stride) + 1, row), transfer.real.dtype)
 
 
-def _plane_columns(coupler_at: Indices, transfer: Fields, couplers: Fields) -> Columns:
+@_compiled
+def _plane_columns(coupler_at, transfer, couplers):  # type: ignore[no-untyped-def]
     """A column for each plane's transfers and the couplers behind: to a guide from itself, from the other, pairs."""
-    through, cross, pair = transfer.copy(), np.zeros_like(transfer), coupler_at >= 0
-    plane, lower = np.nonzero(pair)
-    here, below, above = couplers[coupler_at[pair]], transfer[plane, lower], transfer[plane, lower + 1]
-    through[plane, lower], cross[plane, lower] = here[:, 0, 0] * below, here[:, 0, 1] * above
-    through[plane, lower + 1], cross[plane, lower + 1] = here[:, 1, 1] * above, here[:, 1, 0] * below
+    through, cross, pair = transfer.copy(), np.zeros(transfer.shape, transfer.dtype), coupler_at >= 0
+    for plane in range(len(transfer)):
+        for g in range(transfer.shape[1]):
+            if pair[plane, g]:
+                here, below, above = couplers[coupler_at[plane, g]], transfer[plane, g], transfer[plane, g + 1]
+                through[plane, g], cross[plane, g] = here[0, 0] * below, here[0, 1] * above
+                through[plane, g + 1], cross[plane, g + 1] = here[1, 1] * above, here[1, 0] * below
     return through, cross, pair
 
 
