@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.models import Complex, Real, ScatteringModel
 from fdtd_onn.network.shifter_bank import ShifterBank
-from fdtd_onn.network.tap_light import TapLight
+from fdtd_onn.network.tap_light import Copy, TapLight
 from fdtd_onn.network.topology import MeshTopology
 
 Number = TypeVar("Number", bound=np.inexact[Any])
@@ -126,7 +126,23 @@ class Mesh:
         transfer = self.shifters.backward(self._on_guides(phases))
         leaving, beyond = self._sweep_back(transfer, self.guides.backward, self.couplers.backward, light)
         at_taps = (self._of_shifters(behind), self._of_shifters(beyond), self._of_shifters(self.guides.backward))
-        return leaving, TapLight(*at_taps)
+
+        def send_copy() -> Copy:
+            dark = not leaving.any()
+            scale = 1.0 if dark else float(np.linalg.norm(behind[0]) / np.linalg.norm(leaving))
+            copy = self.forward(phases, scale * leaving.conj())[1]
+            return Copy(self._of_shifters(copy), np.full(self.phase_count, scale))
+
+        return leaving, TapLight(*at_taps, send_copy)
+
+    def transmission_to_taps(self) -> Real:
+        """(P,) the part of the light at the inputs that is in the guides of each tap's plane, over it: T of a copy.
+
+        Averaged over the inputs, without heating; where loss differs from guide to guide it is that of their mean.
+        """
+        behind = self.forward(np.zeros(self.phase_count), np.eye(self.topology.ports, dtype=complex))[1]
+        of_planes = np.sum(np.abs(behind) ** 2, axis=(1, 2)) / self.topology.ports
+        return np.asarray(of_planes[self.topology.shifter_plane])
 
     def _sweep_back(
         self, shifters: Complex, guides: Complex, couplers: Complex, field: Complex

@@ -76,6 +76,13 @@ class Network:
             residuals.append(residual)
         return x, tuple(residuals)
 
+    def fields(self, phases: Real, x: Complex) -> tuple[Complex, ...]:
+        """Fields (N, B) in front of each layer, and at the outputs."""
+        fields = [x]
+        for layer, part in zip(self.layers, self.phase_slices, strict=True):
+            fields.append(layer.forward(phases[part], fields[-1])[0])
+        return tuple(fields)
+
     def adjoint(self, phases: Real, residuals: Residuals, delta: Complex) -> tuple[Complex, Real]:
         """∂L/∂(input fields) (N, B) and dL/dphase (P,), exactly, from delta = ∂L/∂(output fields)."""
         gradient = np.empty(self.phase_count)

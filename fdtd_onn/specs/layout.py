@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from fdtd_onn.specs.base import Spec
 from fdtd_onn.specs.fidelity import FidelityName
 
-RuleName = Literal["digital-bp", "optical-bp"]
+RuleName = Literal["digital-bp", "in-silico", "optical-bp", "in-situ", "asymmetric", "physics-aware", "dfa", "spsa"]
 DatasetName = Literal["rings", "xor", "arches"]
 TopologyName = Literal["clements", "reck"]
 

@@ -48,7 +48,7 @@ def train(
     encoding = fit_encoding(network.spec.input, network.spec.ports, dataset.train.features)
     _check_power(network, dataset, encoding)
     objective = Objective(network, dataset, encoding)
-    apply = make_rule(rule, network)
+    apply = make_rule(rule, network, seed)
     cosine_epochs = np.unique(np.linspace(0, epochs, COMPARISONS).round().astype(int))
     history, cosines = [], []
     for epoch, values in enumerate(_trajectory(objective, apply, seed, epochs, batch_size, learning_rate)):

@@ -43,10 +43,15 @@ class Objective:
     def gradient(self, rule: Rule, values: Real, x: Complex, labels: Labels, rng: np.random.Generator) -> Real:
         """Derivative of the mean loss over input fields (N, B) in the values, the phases' part by the rule."""
         phases, head = self.split(values)
-        readings, pull_back = rule(phases, x, rng)
-        _loss, score_gradient = cross_entropy(head.scores(readings), labels)
-        reading_gradient, gain, bias = head.gradients(readings, score_gradient)
-        return np.concatenate([pull_back(reading_gradient), [gain], bias])
+
+        def loss(readings: Real) -> tuple[float, Real]:
+            value, score_gradient = cross_entropy(head.scores(readings), labels)
+            return value, head.gradients(readings, score_gradient)[0]
+
+        estimate = rule(phases, x, loss, rng)
+        _loss, score_gradient = cross_entropy(head.scores(estimate.readings), labels)
+        _reading_gradient, gain, bias = head.gradients(estimate.readings, score_gradient)
+        return np.concatenate([estimate.gradient, [gain], bias])
 
     def evaluate(self, values: Real) -> tuple[list[float], list[float]]:
         """Loss and accuracy of each part of the data set."""
