@@ -16,6 +16,7 @@ from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.specs.layout import ExperimentSpec, Layout
 from fdtd_onn.specs.load import design_path, load_layout
 from fdtd_onn.store import Store
+from fdtd_onn.training.datasets import make_dataset
 from fdtd_onn.training.run import TrainingRun
 
 #: (trainings finished, trainings in all, share of the current one)
@@ -61,6 +62,7 @@ def train_all(
 ) -> tuple[TrainingRun, ...]:
     """One training per rule and seed of an experiment, rule by rule. Raises BadInput."""
     plan = [(rule, seed) for rule in experiment.rules for seed in experiment.seeds]
+    datasets = {seed: make_dataset(experiment.dataset, seed, experiment.files) for seed in experiment.seeds}
     runs: list[TrainingRun] = []
     for rule, seed in plan:
 
@@ -71,7 +73,7 @@ def train_all(
         runs.append(
             train(
                 network,
-                experiment.dataset,
+                datasets[seed],
                 rule,
                 seed,
                 experiment.epochs,

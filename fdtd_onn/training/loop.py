@@ -57,7 +57,7 @@ def train(
     phases, head = objective.split(values)
     return TrainingRun(
         network=network,
-        dataset=dataset.name,
+        dataset=dataset,
         rule=rule,
         seed=seed,
         loss=np.array([loss for loss, _accuracy in history]),
@@ -94,7 +94,7 @@ def _batches(samples: int, batch_size: int, rng: np.random.Generator) -> Iterato
 
 
 def _check(network: Network, dataset: Dataset, epochs: int, batch_size: int, learning_rate: float) -> None:
-    ports, classes = len(network.spec.readout.ports), int(dataset.train.labels.max()) + 1
+    ports, classes = len(network.spec.readout.ports), dataset.classes
     if ports != classes:
         raise BadInput("network.readout.ports", f"{classes} ports, one a class", ports, "Name one port per class.")
     for name, value in (("epochs", epochs), ("batch_size", batch_size), ("learning_rate", learning_rate)):
