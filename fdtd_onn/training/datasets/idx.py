@@ -54,7 +54,7 @@ def _read(path: Path) -> bytes:
         if status.st_size > LARGEST_BYTES:
             raise _bad(path, f"at most {LARGEST_BYTES} bytes", f"{status.st_size}")
         with path.open("rb") as file:
-            return file.read(LARGEST_BYTES)
+            return file.read(status.st_size)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise BadInput(ascii(str(path)), "a file that can be read", error, CURE) from error
 
