@@ -41,10 +41,10 @@ class Objective:
         count = self.network.phase_count
         return values[:count], Head(float(values[count]), values[count + 1 :], reading_unit(self.network.spec))
 
-    def gradient(self, rule: Rule, values: Real, x: Complex, labels: Labels) -> Real:
+    def gradient(self, rule: Rule, values: Real, x: Complex, labels: Labels, rng: np.random.Generator) -> Real:
         """Derivative of the mean loss over input fields (N, B) in the values, the phases' part by the rule."""
         phases, head = self.split(values)
-        readings, pull_back = rule(phases, x)
+        readings, pull_back = rule(phases, x, rng)
         _loss, score_gradient = cross_entropy(head.scores(readings), labels)
         reading_gradient, gain, bias = head.gradients(readings, score_gradient)
         return np.concatenate([pull_back(reading_gradient), [gain], bias])
@@ -58,10 +58,10 @@ class Objective:
             accuracies.append(accuracy(scores, part.labels))
         return losses, accuracies
 
-    def compare(self, rule: Rule, values: Real) -> list[float]:
+    def compare(self, rule: Rule, values: Real, rng: np.random.Generator) -> list[float]:
         """Cosine between the rule's gradient and the exact one over the training set, for each mesh."""
-        got = self._mean_gradient(rule, values)
-        exact = self._mean_gradient(digital_bp(self.network), values)
+        got = self._mean_gradient(rule, values, rng)
+        exact = self._mean_gradient(digital_bp(self.network), values, rng)
         return [cosine(got[part], exact[part]) for part in self.network.phase_slices if part.stop > part.start]
 
     def _scores(self, values: Real, features: Real) -> Real:
@@ -69,12 +69,12 @@ class Objective:
         y, _residuals = self.network.forward(phases, self.encoding.fields(features))
         return head.scores(self.network.readout.read(y))
 
-    def _mean_gradient(self, rule: Rule, values: Real) -> Real:
+    def _mean_gradient(self, rule: Rule, values: Real, rng: np.random.Generator) -> Real:
         train = self.dataset.train
         total = np.zeros(values.size)
         for some in _slices(train):
             labels = train.labels[some]
-            gradient = self.gradient(rule, values, self.encoding.fields(train.features[some]), labels)
+            gradient = self.gradient(rule, values, self.encoding.fields(train.features[some]), labels, rng)
             total += labels.size / train.labels.size * gradient
         return total
 
