@@ -58,9 +58,15 @@ def run_layout(
 
 
 def train_all(
-    network: Network, experiment: ExperimentSpec, listener: TrainingListener | None = None
+    network: Network,
+    experiment: ExperimentSpec,
+    listener: TrainingListener | None = None,
+    checkpoints: Path | None = None,
 ) -> tuple[TrainingRun, ...]:
-    """One training per rule and seed of an experiment, rule by rule. Raises BadInput."""
+    """One training per rule and seed of an experiment, rule by rule. Raises BadInput.
+
+    checkpoints: folder for `<rule>-<seed>.h5`, the state of each training, from which it goes on if it was stopped.
+    """
     plan = [(rule, seed) for rule in experiment.rules for seed in experiment.seeds]
     datasets = {seed: make_dataset(experiment.dataset, seed, experiment.files) for seed in experiment.seeds}
     runs: list[TrainingRun] = []
@@ -80,6 +86,7 @@ def train_all(
                 experiment.batch_size,
                 experiment.learning_rate,
                 progress,
+                None if checkpoints is None else checkpoints / f"{rule}-{seed}.h5",
             )
         )
     if listener is not None:

@@ -266,6 +266,10 @@ def train_(
     dataset: Annotated[DatasetName | None, typer.Option(help="Instead of the layout's.")] = None,
     rule: Annotated[RuleName | None, typer.Option(help="One rule instead of the layout's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="One seed instead of the layout's.")] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="Folder to keep the trainings' state in; the same command goes on from what it finds there."),
+    ] = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
@@ -273,6 +277,8 @@ def train_(
     """Train the network of a layout and print how well it does."""
     require_one_process("train")
     experiment = load_layout(layout).experiment
+    if checkpoint is not None:
+        make_folder_of(checkpoint / "state")
     chosen = {
         "rules": experiment.rules if rule is None else (rule,),
         "seeds": experiment.seeds if seed is None else (seed,),
@@ -280,7 +286,7 @@ def train_(
     }
     with bars(quiet=json) as shown:
         network = load_network(layout, models, _store(store), workers, shown.on_fullwave)
-        runs = train_all(network, experiment.model_copy(update=chosen), shown.on_training)
+        runs = train_all(network, experiment.model_copy(update=chosen), shown.on_training, checkpoint)
     summaries.show([summaries.of_training(run) for run in runs], json)
 
 
