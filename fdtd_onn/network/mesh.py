@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.models import Complex, Real, ScatteringModel
 from fdtd_onn.network.shifter_bank import ShifterBank
-from fdtd_onn.network.tap_light import Copy, TapLight
+from fdtd_onn.network.tap_light import Copy, TapLight, brightness
 from fdtd_onn.network.topology import MeshTopology
 
 Number = TypeVar("Number", bound=np.inexact[Any])
@@ -33,12 +33,10 @@ class CouplerTransfer:
     backward: Complex
 
 
-def coupler_transfer(
-    model: ScatteringModel, wavelength_um: float, values: ArrayLike | None, count: int
-) -> CouplerTransfer:
-    """The two transmission blocks of `count` couplers of one model, at values of its tunable parameter if it has one.
+def coupler_scattering(model: ScatteringModel, wavelength_um: float, values: ArrayLike | None, count: int) -> Complex:
+    """S[out, in] of `count` couplers of one model, (count, 4, 4), ports o1 to o4.
 
-    values: one for all couplers, or (count,), one for each.
+    values: of its tunable parameter if it has one, one for all couplers, or (count,), one for each.
     BadInput if the model lacks one of the ports o1 to o4, or values are missing or given for a fixed model.
     """
     if set(model.ports) != {"o1", "o2", "o3", "o4"}:
@@ -48,17 +46,28 @@ def coupler_transfer(
         expected = "none (the coupler is not tunable)" if model.parameter is None else f"a value of {model.parameter}"
         raise BadInput(f"coupler {model.name!r}: coupler_value", expected, values, "Change it in the layout.")
     s = model.s_matrices(wavelength_um, None if values is None else np.atleast_1d(values))
-    left = [model.ports.index(p) for p in ("o1", "o2")]
-    right = [model.ports.index(p) for p in ("o4", "o3")]
+    order = [model.ports.index(port) for port in ("o1", "o2", "o3", "o4")]
+    return np.array(np.broadcast_to(s[:, order][:, :, order], (count, 4, 4)))
+
+
+def coupler_transfer(
+    model: ScatteringModel, wavelength_um: float, values: ArrayLike | None, count: int
+) -> CouplerTransfer:
+    """The two transmission blocks of `count` couplers of one model; arguments and errors as `coupler_scattering`."""
+    return transmission(coupler_scattering(model, wavelength_um, values, count))
+
+
+def transmission(couplers: Complex) -> CouplerTransfer:
+    """The two transmission blocks of couplers' S, (K, 4, 4) with ports o1 to o4."""
+    left, right = [0, 1], [3, 2]
     return CouplerTransfer(
-        np.array(np.broadcast_to(s[:, right][:, :, left], (count, 2, 2))),
-        np.array(np.broadcast_to(s[:, left][:, :, right], (count, 2, 2))),
+        np.ascontiguousarray(couplers[:, right][:, :, left]), np.ascontiguousarray(couplers[:, left][:, :, right])
     )
 
 
 @dataclass(frozen=True, eq=False)
 class GuideTransfer:
-    """What every guide does to light behind its phase shifter: a tap, a phase error of fabrication.
+    """What every guide does to light behind its phase shifter: a tap.
 
     forward, backward: (planes, N) complex amplitude transfer from left to right, and back.
     """
@@ -128,8 +137,7 @@ class Mesh:
         at_taps = (self._of_shifters(behind), self._of_shifters(beyond), self._of_shifters(self.guides.backward))
 
         def send_copy() -> Copy:
-            dark = not leaving.any()
-            scale = 1.0 if dark else float(np.linalg.norm(behind[0]) / np.linalg.norm(leaving))
+            scale = brightness(behind[0], leaving)
             copy = self.forward(phases, scale * leaving.conj())[1]
             return Copy(self._of_shifters(copy), np.full(self.phase_count, scale))
 

@@ -56,6 +56,12 @@ def in_order(lights: Sequence[TapLight]) -> TapLight:
     )
 
 
+def brightness(forward: Complex, leaving: Complex) -> float:
+    """Factor that makes what leaves as bright as the forward light, over all guides and samples; 1 for darkness."""
+    strength = float(np.linalg.norm(leaving))
+    return 1.0 if strength == 0.0 else float(np.linalg.norm(forward)) / strength
+
+
 def no_taps(batch: int) -> TapLight:
     """Of a layer without phase shifters."""
     none = np.empty((0, batch), complex)

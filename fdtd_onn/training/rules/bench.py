@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fdtd_onn.network.models import Complex
 from fdtd_onn.network.network import Network
-from fdtd_onn.network.readout import Readout
+from fdtd_onn.network.readout import Readout, receiver
 from fdtd_onn.training.rules.estimate import Effort
 
 Real: TypeAlias = NDArray[np.float64]
@@ -51,28 +51,27 @@ class EncapsulatedNetwork:
 
 @dataclass(frozen=True)
 class ProbedNetwork:
-    """A network with coherent receivers in front of every layer.
+    """A network with coherent receivers between its layers.
 
-    shine: (phases (P,), input fields (N, B), generator) → detector readings (K, B), and the fields (N, B) in front of
-        each layer and at the outputs.
-    places: number of fields that are measured, the input not among them.
+    shine: (phases (P,), input fields (N, B), generator) → detector readings (K, B), and the fields (N, B) behind each
+        layer, the outputs' last.
     """
 
     shine: Callable[[Real, Complex, np.random.Generator], tuple[Real, tuple[Complex, ...]]]
-    places: int
 
 
 def physical_network(network: Network) -> PhysicalNetwork:
     """The network with its taps."""
 
     def illuminate(phases: Real, x: Complex, rng: np.random.Generator) -> tuple[Complex, SendBack]:
-        y, residuals = network.forward(phases, x)
+        bench = network.on_bench(rng)
+        y, residuals = bench.forward(phases, x)
 
         def send_back(light: Complex) -> Real:
-            _leaving, at_taps = network.send_back(phases, residuals, light)
+            _leaving, at_taps = bench.send_back(phases, residuals, light)
             return network.monitor.overlap(at_taps, rng)
 
-        return y, send_back
+        return network.readout.measured(y, rng), send_back
 
     def effort_back(samples: int) -> Effort:
         passes = samples * (1 + network.monitor.copy_passes)
@@ -85,8 +84,8 @@ def encapsulated_network(network: Network) -> EncapsulatedNetwork:
     """The network with nothing but its detectors."""
 
     def shine(phases: Real, x: Complex, rng: np.random.Generator) -> Real:
-        y, _residuals = network.forward(phases, x)
-        return network.readout.read(y)
+        y, _residuals = network.on_bench(rng).forward(phases, x)
+        return network.readout.read(network.readout.measured(y, rng))
 
     return EncapsulatedNetwork(shine)
 
@@ -95,10 +94,13 @@ def probed_network(network: Network) -> ProbedNetwork:
     """The network with receivers between its layers."""
 
     def shine(phases: Real, x: Complex, rng: np.random.Generator) -> tuple[Real, tuple[Complex, ...]]:
-        fields = network.fields(phases, x)
-        return network.readout.read(fields[-1]), fields
+        *hidden, y = network.on_bench(rng).fields(phases, x)
+        given = network.spec.readout.detector
+        seen = hidden if given is None else [receiver(given).read(field, rng) for field in hidden]
+        measured = network.readout.measured(y, rng)
+        return network.readout.read(measured), (*seen, measured)
 
-    return ProbedNetwork(shine, len(network.layers))
+    return ProbedNetwork(shine)
 
 
 def output_effort(readings: Real) -> Effort:

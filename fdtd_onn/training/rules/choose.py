@@ -7,8 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from fdtd_onn.errors import BadInput
-from fdtd_onn.network.activation import AbsorberActivation
-from fdtd_onn.network.mesh import Mesh
+from fdtd_onn.network.electronic import ElectronicActivation
 from fdtd_onn.network.monitor import TapMonitor
 from fdtd_onn.network.network import Network
 from fdtd_onn.specs.layout import RuleName
@@ -39,10 +38,9 @@ def design_of(network: Network) -> Network:
 
 
 def _optical_bp(network: Network) -> Rule:
-    electronic = [type(layer).__name__ for layer in network.layers if not isinstance(layer, Mesh | AbsorberActivation)]
-    if electronic:
-        expected, cure = "meshes and absorbers, which backward light passes", "Choose in-situ for such a network."
-        raise BadInput("rule optical-bp: network.layers", expected, electronic[0], cure)
+    if any(isinstance(layer, ElectronicActivation) for layer in network.layers):
+        expected, cure = "layers that backward light passes", "Choose in-situ for such a network."
+        raise BadInput("rule optical-bp: network.layers", expected, "an electronic activation", cure)
     return backward_light(physical_network(network))
 
 

@@ -37,14 +37,15 @@ def _layer_by_layer(probed: ProbedNetwork, model: Network, feedback: Complex | N
     def rule(phases: Real, x: Complex, loss: Loss, rng: np.random.Generator) -> Estimate:
         readings, fields = probed.shine(phases, x, rng)
         _value, reading_gradient = loss(readings)
+        fronts, set_phases = (model.generator.emit(x), *fields[:-1]), model.drive.actual(phases)
         delta, gradient = model.readout.pull_back(fields[-1], reading_gradient), np.empty(model.phase_count)
         for index, layer in reversed(list(enumerate(model.layers))):
             part = model.phase_slices[index]
-            _y, residual = layer.forward(phases[part], fields[index])
-            delta, gradient[part] = layer.adjoint(phases[part], residual, delta)
+            _y, residual = layer.forward(set_phases[part], fronts[index])
+            delta, gradient[part] = layer.adjoint(set_phases[part], residual, delta)
             if feedback is not None and layer.phase_count:
                 delta = feedback[index] @ reading_gradient
-        measured = Effort(readings=QUADRATURES * probed.places * x.size, model_passes=2 * x.shape[1])
-        return Estimate(readings, gradient, output_effort(readings) + measured)
+        measured = Effort(readings=QUADRATURES * sum(f.size for f in fields), model_passes=2 * x.shape[1])
+        return Estimate(readings, model.drive.pull_back(gradient), output_effort(readings) + measured)
 
     return rule
