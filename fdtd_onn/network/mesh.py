@@ -7,18 +7,17 @@ model. For reflections r and r′ of neighbours this drops terms of relative siz
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from fdtd_onn.errors import BadInput
+from fdtd_onn.network import kernel
 from fdtd_onn.network.models import Complex, Real, ScatteringModel
 from fdtd_onn.network.shifter_bank import ShifterBank
 from fdtd_onn.network.tap_light import Copy, TapLight, brightness
-from fdtd_onn.network.topology import MeshTopology
-
-Number = TypeVar("Number", bound=np.inexact[Any])
+from fdtd_onn.network.topology import Indices, MeshTopology
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,11 +82,22 @@ def plain_guides(topology: MeshTopology) -> GuideTransfer:
 
 
 @dataclass(frozen=True, eq=False)
+class MeshLight:
+    """The residual of a mesh: its forward transfers, (planes, N), shifters alone and with their guides, and the sweep.
+
+    Compared with the fields at all places for all samples, (planes, N, B), this is little.
+    """
+
+    shifters: Complex
+    transfer: Complex
+    sweep: kernel.Sweep
+
+
+@dataclass(frozen=True, eq=False)
 class Mesh:
     """Couplers and phase shifters on the places of a topology; phases are a vector (P,) in rad.
 
-    Fields are power-normalised amplitudes (N, B), guides by batch. A residual is the forward field just behind every
-    shifter, (planes, N, B): where a grating tap on that guide sees it.
+    Fields are power-normalised amplitudes (N, B), guides by batch.
     couplers: one for each of the topology's K. guides: what follows each shifter on its guide.
     """
 
@@ -106,76 +116,81 @@ class Mesh:
         """No limit: couplers and phase shifters are linear."""
         return np.inf
 
-    def forward(self, phases: Real, x: Complex) -> tuple[Complex, Complex]:
+    def forward(self, phases: Real, x: Complex) -> tuple[Complex, MeshLight]:
         """Output fields (N, B) for input fields (N, B), and the residual."""
-        transfer = self.shifters.forward(self._on_guides(phases))
-        behind = np.empty((self.topology.planes, *x.shape), dtype=complex)
-        field = x
-        for plane in range(self.topology.planes):
-            np.multiply(transfer[plane, :, None], field, out=behind[plane])
-            field = self._couple(self.guides.forward[plane, :, None] * behind[plane], plane, self.couplers.forward)
-        return field, behind
+        shifters = self._at_rest[0].copy()
+        shifters[self._driven] = self._drives.forward(phases)
+        transfer = shifters * self.guides.forward
+        y, sweep = kernel.forward(self.topology.coupler_at, transfer, self.couplers.forward, x)
+        return y, MeshLight(shifters, transfer, sweep)
 
-    def adjoint(self, phases: Real, behind: Complex, delta: Complex) -> tuple[Complex, Real]:
+    def adjoint(self, phases: Real, residual: MeshLight, delta: Complex) -> tuple[Complex, Real]:
         """Exact reverse derivative: ∂L/∂(input fields) and dL/dphase from delta = ∂L/∂(output fields), both Wirtinger.
 
         With t the transfer of a shifter, a its field behind and b the adjoint field there,
         dL/dφ = 2 Re[(d ln t/dφ) Σ_batch a b]; for a shifter of constant loss this is −2 Im Σ a b
         (Hughes et al., Optica 5, 864 (2018)).
         """
-        on_guides = self._on_guides(phases)
-        transposed = self.couplers.forward.swapaxes(1, 2)
-        delta_in, beyond = self._sweep_back(self.shifters.forward(on_guides), self.guides.forward, transposed, delta)
-        overlap = np.einsum("pn,pnb,pnb->pn", self.guides.forward, behind, beyond)
-        gradient = 2.0 * np.real(self.shifters.log_slope(on_guides) * overlap)
-        return delta_in, self._of_shifters(gradient)
+        parts = (self.topology.coupler_at, residual.transfer, self.couplers.forward)
+        delta_in, overlap = kernel.backward(*parts, residual.sweep, delta)
+        return delta_in, 2.0 * np.real(self._drives.log_slope(phases) * overlap[self._driven])
 
-    def send_back(self, phases: Real, behind: Complex, light: Complex) -> tuple[Complex, TapLight]:
+    def send_back(self, phases: Real, residual: MeshLight, light: Complex) -> tuple[Complex, TapLight]:
         """Light (N, B) sent into the outputs: the fields (N, B) that leave the inputs, and the light at the taps."""
-        transfer = self.shifters.backward(self._on_guides(phases))
-        leaving, beyond = self._sweep_back(transfer, self.guides.backward, self.couplers.backward, light)
-        at_taps = (self._of_shifters(behind), self._of_shifters(beyond), self._of_shifters(self.guides.backward))
+        before, shifters = self._before_shifters(residual, residual.sweep.x, *self._driven), residual.shifters
+        leaving, beyond = self._back_to_taps(phases, light)
+        behind = shifters[self._driven][:, None]
 
         def send_copy() -> Copy:
-            scale = brightness(behind[0], leaving)
-            copy = self.forward(phases, scale * leaving.conj())[1]
-            return Copy(self._of_shifters(copy), np.full(self.phase_count, scale))
+            scale = brightness(residual.sweep.x, leaving)
+            copy = self._before_shifters(residual, scale * leaving.conj(), *self._driven)
+            return Copy(behind * copy, np.full(self.phase_count, scale))
 
-        return leaving, TapLight(*at_taps, send_copy)
+        return leaving, TapLight(behind * before, beyond, self.guides.backward[self._driven], send_copy)
 
     def transmission_to_taps(self) -> Real:
         """(P,) the part of the light at the inputs that is in the guides of each tap's plane, over it: T of a copy.
 
         Averaged over the inputs, without heating; where loss differs from guide to guide it is that of their mean.
         """
-        behind = self.forward(np.zeros(self.phase_count), np.eye(self.topology.ports, dtype=complex))[1]
-        of_planes = np.sum(np.abs(behind) ** 2, axis=(1, 2)) / self.topology.ports
-        return np.asarray(of_planes[self.topology.shifter_plane])
+        everywhere = np.indices(self.shifters.which.shape).reshape(2, -1)
+        x = np.eye(self.topology.ports, dtype=complex)
+        _y, residual = self.forward(np.zeros(self.phase_count), x)
+        before = self._before_shifters(residual, x, *everywhere)
+        behind = residual.shifters * np.linalg.norm(before, axis=1).reshape(residual.shifters.shape)
+        return np.asarray(np.mean(np.abs(behind) ** 2, axis=1)[self.topology.shifter_plane])
 
-    def _sweep_back(
-        self, shifters: Complex, guides: Complex, couplers: Complex, field: Complex
-    ) -> tuple[Complex, Complex]:
-        """From the outputs to the inputs: what leaves, and the field that comes to every guide's tap from the right."""
-        beyond = np.empty((self.topology.planes, *field.shape), dtype=complex)
-        for plane in reversed(range(self.topology.planes)):
-            beyond[plane] = self._couple(field, plane, couplers)
-            field = (shifters[plane] * guides[plane])[:, None] * beyond[plane]
-        return field, beyond
+    def _before_shifters(self, residual: MeshLight, x: Complex, plane: Indices, guide: Indices) -> Complex:
+        """Fields (m, B) that enter the shifters at these places, of light (N, B) at the inputs."""
+        parts = (self.topology.coupler_at, residual.transfer, self.couplers.forward)
+        return kernel.fields(*parts, x, plane, guide)[1]
 
-    def _couple(self, field: Complex, plane: int, couplers: Complex) -> Complex:
-        """The couplers to the right of a plane, on all their pairs and the batch at once; none follow the outputs."""
-        here = self.topology.couplers_behind(plane)
-        lower = self.topology.coupler_guide[here]
-        pairs = np.stack([lower, lower + 1], axis=1)
-        coupled = field.copy()
-        coupled[pairs] = couplers[here] @ field[pairs]
-        return coupled
+    def _back_to_taps(self, phases: Real, light: Complex) -> tuple[Complex, Complex]:
+        """What leaves the inputs, and the field (P, B) that comes to each tap from the right.
 
-    def _on_guides(self, phases: Real) -> Real:
-        """Phases on every guide of every plane, (planes, N): zero heating where nothing is driven."""
-        on_guides = np.zeros((self.topology.planes, self.topology.ports))
-        on_guides[self.topology.shifter_plane, self.topology.shifter_guide] = phases
-        return on_guides
+        Seen from the outputs, the couplers behind a plane are those that were in front of it.
+        """
+        shifters = self._at_rest[1].copy()
+        shifters[self._driven] = self._drives.backward(phases)
+        transfer = (shifters * self.guides.backward)[::-1]
+        coupler_at = np.roll(self.topology.coupler_at[::-1], -1, axis=0)
+        plane, guide = self._driven
+        return kernel.fields(
+            coupler_at, transfer, self.couplers.backward, light, self.topology.planes - 1 - plane, guide
+        )
 
-    def _of_shifters(self, on_guides: NDArray[Number]) -> NDArray[Number]:
-        return on_guides[self.topology.shifter_plane, self.topology.shifter_guide]
+    @property
+    def _driven(self) -> tuple[Indices, Indices]:
+        return self.topology.shifter_plane, self.topology.shifter_guide
+
+    @cached_property
+    def _drives(self) -> ShifterBank:
+        """The shifters that are driven, (P,)."""
+        errors = None if self.shifters.errors is None else self.shifters.errors[self._driven]
+        return ShifterBank(self.shifters.models, self.shifters.which[self._driven], errors)
+
+    @cached_property
+    def _at_rest(self) -> tuple[Complex, Complex]:
+        """Transfers (planes, N) of all shifters at zero heating, forward and backward."""
+        zero = np.zeros(self.shifters.which.shape)
+        return self.shifters.forward(zero), self.shifters.backward(zero)
