@@ -11,7 +11,6 @@ from fdtd_onn.api.experiment import Experiment
 from fdtd_onn.network.activation import AbsorberActivation
 from fdtd_onn.network.mesh import Mesh
 from fdtd_onn.network.network import Layer
-from fdtd_onn.training.datasets import make_dataset
 from fdtd_onn.training.run import TrainingRun
 from fdtd_onn.units import db_from_power_ratio
 
@@ -96,7 +95,7 @@ def layer_names(layers: tuple[Layer, ...]) -> tuple[str, ...]:
 def power_budget(run: TrainingRun) -> tuple[Station, ...]:
     """The light at the input and behind every layer of a trained network, over its test samples."""
     network = run.network
-    field = run.encoding.fields(make_dataset(run.dataset, run.seed).test.features)
+    field = run.encoding.fields(run.dataset.test.features)
     power_in = _mean_total(field)
     stations = [_station("input", field, power_in)]
     names = layer_names(network.layers)

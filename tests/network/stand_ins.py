@@ -100,6 +100,14 @@ class AnalyticAbsorber:
         gated = np.sqrt(behind / before) * np.exp(1j * self.phase)
         return gated if kind == "time-gated" else gated * np.sqrt((1 + before) / (1 + behind))
 
+    def varied(self, depth_factor, saturation_factor):
+        return replace(
+            self,
+            optical_depth=depth_factor * self.optical_depth,
+            saturation_power_w=saturation_factor * self.saturation_power_w,
+            max_power_w=saturation_factor * self.max_power_w,
+        )
+
     def cascade(self, sections):
         return replace(self, optical_depth=sections * self.optical_depth, phase=sections * self.phase)
 
