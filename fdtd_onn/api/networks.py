@@ -15,7 +15,7 @@ from fdtd_onn.fullwave.plan import NO_CHECKS, Checks
 from fdtd_onn.network.build import build_network
 from fdtd_onn.network.netlist import netlist_wiring
 from fdtd_onn.network.network import Network
-from fdtd_onn.network.spread import coupler_values
+from fdtd_onn.network.spread import coupler_key, coupler_values, require_covered
 from fdtd_onn.network.topology import topology
 from fdtd_onn.reduce import AnyModel, compile_model, load_model
 from fdtd_onn.specs.device import Absorber, AnyDevice, GratingTap, Heater
@@ -79,9 +79,7 @@ def _check_ranges(layout: Layout, devices: Mapping[str, AnyDevice]) -> None:
         where = f"layout {layout.name}, network.layers[{i}]"
         if isinstance(layer, MeshLayer):
             values = coupler_values(layer, i, topology(layer.topology, layout.network.ports))
-            varied = layer.spread is not None and layer.spread.coupler_value_sigma > 0.0
-            key = "spread.coupler_value_sigma" if varied else "coupler_value"
-            _check_tunable(f"{where}.{key}", devices[layer.coupler], values)
+            _check_tunable(f"{where}.{coupler_key(layer)}", devices[layer.coupler], values)
         elif isinstance(layer, NetlistLayer):
             for name, node in layer.nodes.items():
                 value = None if node.value is None else np.array([node.value])
@@ -90,14 +88,9 @@ def _check_ranges(layout: Layout, devices: Mapping[str, AnyDevice]) -> None:
 
 def _check_tunable(where: str, device: AnyDevice, values: NDArray[np.float64] | None) -> None:
     """Refuse values outside those that the device is characterised at."""
-    if device.tunable is None or values is None:
-        return
-    low, high = device.tunable.values[0], device.tunable.values[-1]
-    outside = values[(values < low) | (values > high)]
-    if outside.size:
-        expected = f"a {device.tunable.parameter} from {low:g} to {high:g}"
-        got = f"{outside[0]:g}" + (f", one of {outside.size} beyond it" if outside.size > 1 else "")
-        raise BadInput(where, expected, got, "Change it, or the device's tunable.values.")
+    tunable = device.tunable
+    if tunable is not None and values is not None:
+        require_covered(where, tunable.parameter, values, tunable.values[0], tunable.values[-1])
 
 
 def _check_netlists(layout: Layout, devices: Mapping[str, AnyDevice]) -> None:

@@ -20,7 +20,14 @@ from fdtd_onn.network.network import Layer, Network, phase_slices
 from fdtd_onn.network.parts import MeshParts, make_parts, mesh_of
 from fdtd_onn.network.phase_shifter import phase_shifter
 from fdtd_onn.network.readout import Readout, receiver
-from fdtd_onn.network.spread import absorber_factors, coupler_values, generator_errors, phase_errors
+from fdtd_onn.network.spread import (
+    absorber_factors,
+    coupler_key,
+    coupler_values,
+    generator_errors,
+    phase_errors,
+    require_covered,
+)
 from fdtd_onn.network.topology import topology
 from fdtd_onn.specs.layout import AbsorberLayer, ElectronicLayer, MeshLayer, NetlistLayer, NetworkSpec
 
@@ -50,12 +57,16 @@ def mesh_parts(number: int, spec: NetworkSpec, models: Models) -> MeshParts:
     if not isinstance(layer, MeshLayer):
         raise BadInput(f"network.layers[{number}]", "a mesh", layer.kind, "Name the number of a mesh.")
     places = topology(layer.topology, spec.ports)
-    shifter_model = scattering_model(layer.phase_shifter, models)
+    coupler, shifter_model = (scattering_model(name, models) for name in (layer.coupler, layer.phase_shifter))
+    values = coupler_values(layer, number, places)
+    if values is not None and coupler.parameter is not None and coupler.parameter_range is not None:
+        where = f"network.layers[{number}].{coupler_key(layer)}"
+        require_covered(where, coupler.parameter, values, *coupler.parameter_range)
     return make_parts(
         places,
         spec.wavelength_um,
-        scattering_model(layer.coupler, models),
-        coupler_values(layer, number, places),
+        coupler,
+        values,
         shifter_model,
         layer.sections,
         phase_shifter(shifter_model, spec.wavelength_um, layer.sections),

@@ -208,6 +208,14 @@ def test_an_existing_layout_gets_none_of_this():
     assert not any(isinstance(layer, ElectronicActivation) for layer in network.layers)
 
 
+def test_couplers_beyond_what_is_compiled_are_refused_with_their_key():
+    narrow = {**MODELS, "tunable": TunableCoupler(parameter="ratio", parameter_range=(0.49, 0.51))}
+    with pytest.raises(
+        BadInput, match=r"layers\[0\]\.spread\.coupler_value_sigma: expected a ratio from 0\.49 to 0\.51"
+    ):
+        build_network(make_spec(MESH), narrow)
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
