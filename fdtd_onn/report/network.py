@@ -39,7 +39,8 @@ class Station:
 class MeshNumbers:
     """One mesh's devices at the network's wavelength.
 
-    coupling_ratio: power share that changes guide. coupler_excess_loss_db: averaged over the two inputs.
+    coupling_ratio, coupling_deviation: power share that changes guide, its mean and standard deviation over the
+    couplers. coupler_excess_loss_db: averaged over couplers and inputs. tap_loss_db: of what follows a shifter.
     two_pi_k: heating that turns a shifter by 2π. shifter_loss_db: of all its sections, unheated.
     """
 
@@ -47,9 +48,11 @@ class MeshNumbers:
     nodes: int
     phases: int
     coupling_ratio: float
+    coupling_deviation: float
     coupler_excess_loss_db: float
     two_pi_k: float
     shifter_loss_db: float
+    tap_loss_db: float
 
 
 @dataclass(frozen=True)
@@ -139,16 +142,18 @@ def _mean_total(field: Complex) -> float:
 
 
 def _mesh_numbers(place: str, mesh: Mesh) -> MeshNumbers:
-    power = np.mean(np.abs(mesh.couplers.forward) ** 2, axis=0)
-    crossed, total = float(power[0, 1] + power[1, 0]), float(power.sum())
+    power = np.abs(mesh.couplers.forward) ** 2
+    crossed, total = power[:, 0, 1] + power[:, 1, 0], power.sum(axis=(1, 2))
     shifter = mesh.shifters.models[0]
     nearly_two_pi = np.nextafter(2.0 * np.pi, 0.0)  # the phase is taken modulo 2π
     return MeshNumbers(
         place=place,
         nodes=mesh.topology.coupler_guide.size // 2,
         phases=mesh.phase_count,
-        coupling_ratio=crossed / total,
-        coupler_excess_loss_db=float(-db_from_power_ratio(total / 2.0)),
+        coupling_ratio=float(crossed.mean() / total.mean()),
+        coupling_deviation=float(np.std(crossed / total)),
+        coupler_excess_loss_db=float(-db_from_power_ratio(total.mean() / 2.0)),
         two_pi_k=float(shifter.temperature(nearly_two_pi)),
         shifter_loss_db=float(-db_from_power_ratio(np.abs(shifter.forward(0.0)) ** 2)),
+        tap_loss_db=float(-db_from_power_ratio(np.mean(np.abs(mesh.guides.forward) ** 2))),
     )

@@ -53,10 +53,10 @@ def draw_network(network: Network, budget: tuple[Station, ...]) -> Figure:
 
 def _draw_boxes(axes: Axes, colour: str, ports: int, start: float) -> float:
     """One element on every guide, from x = start; where it ends."""
-    end = start + 2.0 * LEAD
+    end = start + 3.0 * LEAD
     for port in range(ports):
         axes.plot([start, end], [port, port], color=INK, linewidth=0.9)
-        _box(axes, start + LEAD, port, colour, 0.6)
+        _box(axes, start + 1.5 * LEAD, port, colour, 0.6)
     return end
 
 
