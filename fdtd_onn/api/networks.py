@@ -48,6 +48,7 @@ def layout_devices(layout: Layout, folder: Path) -> dict[str, AnyDevice]:
             ) from error
     _check_places(layout, devices)
     _check_ranges(layout, devices)
+    _check_heaters(layout, devices)
     _check_netlists(layout, devices)
     return devices
 
@@ -91,6 +92,24 @@ def _check_tunable(where: str, device: AnyDevice, values: NDArray[np.float64] | 
     tunable = device.tunable
     if tunable is not None and values is not None:
         require_covered(where, tunable.parameter, values, tunable.values[0], tunable.values[-1])
+
+
+def _check_heaters(layout: Layout, devices: Mapping[str, AnyDevice]) -> None:
+    """Refuse heaters that would lie on one another."""
+    for i, layer in enumerate(layout.network.layers):
+        if isinstance(layer, MeshLayer) and layer.heater is not None:
+            heater = devices[layer.heater.device]
+            if isinstance(heater, Heater):
+                where = f"layout {layout.name}, network.layers[{i}]"
+                _check_pitch(f"{where}.plane_pitch_um", layer.plane_pitch_um, heater.parameters.length_um)
+                _check_pitch(f"{where}.guide_pitch_um", layer.guide_pitch_um, heater.parameters.heater_width_um)
+
+
+def _check_pitch(where: str, pitch_um: float | None, size_um: float) -> None:
+    if pitch_um is not None and pitch_um < size_um:
+        raise BadInput(
+            where, f"at least {size_um:g} µm, the heater's size", f"{pitch_um:g} µm", "Move the parts apart."
+        )
 
 
 def _check_netlists(layout: Layout, devices: Mapping[str, AnyDevice]) -> None:

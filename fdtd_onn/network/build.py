@@ -110,9 +110,9 @@ def _generator(spec: NetworkSpec) -> Generator:
 def _drive(spec: NetworkSpec, layers: tuple[Layer, ...], models: Models) -> PhaseDrive:
     """Ideal unless a mesh names heaters or converters."""
     drives: list[PhaseDrive] = []
-    for given, layer in zip(spec.layers, layers, strict=True):
+    for number, (given, layer) in enumerate(zip(spec.layers, layers, strict=True)):
         if isinstance(given, MeshLayer) and isinstance(layer, Mesh):
-            drives.append(_mesh_drive(given, layer, spec, models))
+            drives.append(_mesh_drive(f"network.layers[{number}].heater", given, layer, spec, models))
         else:
             drives.append(IdealDrive())
     if all(isinstance(drive, IdealDrive) for drive in drives):
@@ -120,11 +120,14 @@ def _drive(spec: NetworkSpec, layers: tuple[Layer, ...], models: Models) -> Phas
     return NetworkDrive(tuple(zip(phase_slices(layers), drives, strict=True)))
 
 
-def _mesh_drive(layer: MeshLayer, mesh: Mesh, spec: NetworkSpec, models: Models) -> PhaseDrive:
+def _mesh_drive(where: str, layer: MeshLayer, mesh: Mesh, spec: NetworkSpec, models: Models) -> PhaseDrive:
     converter = None if layer.drive is None else Converter(layer.drive.bits, layer.drive.full_scale_rad)
     if layer.heater is None or layer.plane_pitch_um is None or layer.guide_pitch_um is None:
         return IdealDrive() if converter is None else MeshDrive(None, False, converter)
     model = heater_model(layer.heater.device, models)
     positions = heater_positions(mesh.topology, layer.plane_pitch_um, layer.guide_pitch_um)
-    heaters = heater_drive(model, spec.wavelength_um, positions)
+    try:
+        heaters = heater_drive(model, spec.wavelength_um, positions)
+    except BadInput as error:
+        raise BadInput(f"{where}: {error.where}", error.expected, error.got, error.cure) from error
     return MeshDrive(heaters, layer.heater.crosstalk == "corrected", converter)

@@ -216,6 +216,11 @@ def test_couplers_beyond_what_is_compiled_are_refused_with_their_key():
         build_network(make_spec(MESH), narrow)
 
 
+def test_heaters_that_heat_each_other_as_much_as_themselves_are_refused_with_their_key():
+    with pytest.raises(BadInput, match=r"layers\[0\]\.heater: heater positions: expected heaters far enough apart"):
+        build_network(make_spec({**MESH, "spread": None}), {**MODELS, "heater": AnalyticHeater(strength=2.0)})
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
