@@ -55,7 +55,8 @@ def entries(store: Store) -> Iterator[Entry]:
 def waste(store: Store, outdated_by: Sequence[Mapping[str, Any]] | None, older_than_s: float | None) -> Iterator[Waste]:
     """What can go: files that a killed writer left, quarantined ones, and by wish old or outdated entries.
 
-    outdated_by: the engine stamps in use; an entry of another one will not be asked for again by this installation. older_than_s: age from which entries go.
+    outdated_by: the engine stamps in use; an entry of another one will not be asked for again by this installation.
+    older_than_s: age from which entries go.
     """
     now = time.time()
     for path in sorted(store.root.rglob(".*.part")):
