@@ -49,7 +49,10 @@ def _draw_distribution(axes: Axes, spread: ProcessSpread, k: int) -> None:
         spread.predicted[:, k], ground, xerr=error, fmt="|", color=PALETTE[1], markersize=14, capsize=3.0,
         label="corners, expansion, and its error",
     )  # fmt: skip
-    axes.plot(spread.direct[:, k], ground, "o", color=PALETTE[1], markerfacecolor="white", label="corners, full wave")
+    axes.plot(
+        spread.direct[:, k], ground, "o", color=PALETTE[1], markerfacecolor="white", clip_on=False,
+        label="corners, full wave",
+    )  # fmt: skip
 
 
 def _label(name: str) -> str:
