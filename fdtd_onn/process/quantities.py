@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fdtd_onn.analytic.slab import Slab, SlabField, slab_index
 from fdtd_onn.reduce import AbsorberModel, compile_absorber
@@ -12,9 +13,10 @@ from fdtd_onn.responses.one_input import OneInput, first_input
 from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.responses.tap import EVERYWHERE, TapResponse
-from fdtd_onn.specs.device import AnyDevice, GratingTap, PhaseShifter, Straight
+from fdtd_onn.specs.device import AnyDevice, Aperture, GratingTap, PhaseShifter, Straight
 from fdtd_onn.units import db_from_power_ratio
 
+Real = NDArray[np.float64]
 DB_PER_SHARE = 10.0 / np.log(10.0)
 STRONG = 1e-2  # |S|² from which an output's phase and share are worth a number
 MW_PER_W = 1e3
@@ -47,16 +49,28 @@ def _of_absorber(model: AbsorberModel) -> dict[str, float]:
 
 def _of_tap(seen: OneInput) -> dict[str, float]:
     assert isinstance(seen.device, GratingTap)
-    assert seen.above is not None
-    power, u = np.sum(np.abs(seen.above.amplitude[seen.middle]) ** 2, axis=-1), seen.above.directions.u
     guided = np.abs(seen.out[seen.middle]) ** 2
-    everywhere = power * seen.above.directions.weights(EVERYWHERE)
     return {
-        "tap_ratio": float(np.sum(power * seen.above.directions.weights(seen.device.camera))),
+        "tap_ratio": float(_upwards(seen, seen.device.camera).sum()),
         "insertion_loss_db": -float(db_from_power_ratio(guided[1])),
         "reflection": float(guided[0]),
-        "angle_deg": float(np.degrees(np.arcsin(np.sum(u[:, None] * everywhere) / everywhere.sum()))),
+        "angle_deg": float(np.degrees(np.arcsin(_mean_and_width(seen)[0]))),
     }
+
+
+def _upwards(seen: OneInput, aperture: Aperture) -> Real:
+    """(n_u, n_v) power of each direction in an aperture, at the middle wavelength."""
+    assert seen.above is not None  # of a tap
+    power = np.sum(np.abs(seen.above.amplitude[seen.middle]) ** 2, axis=-1)
+    return np.asarray(power * seen.above.directions.weights(aperture))
+
+
+def _mean_and_width(seen: OneInput) -> tuple[float, float]:
+    """Mean and standard deviation of the direction cosine along the guide, over the power above the chip."""
+    assert seen.above is not None
+    u, power = seen.above.directions.u, _upwards(seen, EVERYWHERE).sum(axis=1)
+    mean = float(np.sum(u * power) / power.sum())
+    return mean, float(np.sqrt(np.sum((u - mean) ** 2 * power) / power.sum()))
 
 
 def _of_guided(seen: OneInput, nominal: OneInput) -> dict[str, float]:
@@ -114,16 +128,16 @@ def _errors_of_absorber(nominal: SaturationResponse) -> dict[str, float]:
 
 
 def _errors_of_tap(nominal: TapResponse) -> dict[str, float]:
-    """An amplitude is off by δ: power by twice its root times δ, and the mean direction by δ over the root at most."""
+    """An amplitude of norm a is off by δ: power by 2aδ at most, and the mean direction by 2δ/a times its width."""
     seen = first_input(nominal)
     found, amplitude = _of_tap(seen), float(nominal.amplitude_error[seen.middle, 0])
-    up = float(np.sqrt(nominal.ratio(EVERYWHERE)[seen.middle, 0]))
+    (mean, width), up = _mean_and_width(seen), float(np.sqrt(nominal.ratio(EVERYWHERE)[seen.middle, 0]))
     out = nominal.guided.s_error[seen.middle, :, 0]
     return {
         "tap_ratio": 2.0 * float(np.sqrt(found["tap_ratio"])) * amplitude,
         "insertion_loss_db": DB_PER_SHARE * nominal.guided.power_error / float(np.abs(seen.out[seen.middle, 1]) ** 2),
         "reflection": 2.0 * float(np.abs(seen.out[seen.middle, 0]) * out[0]),
-        "angle_deg": float(np.degrees(2.0 * amplitude / up)),
+        "angle_deg": float(np.degrees(2.0 * amplitude / up * width / np.sqrt(1.0 - mean**2))),
     }
 
 
