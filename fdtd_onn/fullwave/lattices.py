@@ -3,6 +3,7 @@
 On one lattice an edge that moves through its pixel changes the grid's error by far more than a nanometre is worth:
 the error is of second order in the pitch, but of period one pixel in the edge's place, so that its slope is of first
 order. Over positions evenly spaced in a pixel its mean is smooth, and their scatter says how large it was.
+A coordinate that has to be on a line of the grid, such as that of a tap's grooves, stays there and is left out of it.
 """
 
 from __future__ import annotations

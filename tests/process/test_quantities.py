@@ -7,6 +7,7 @@ from fdtd_onn.responses.tap import Directions
 from tests.geometry.make import make_device
 from tests.reduce.synthetic import coupler_response, device, effective_index, response, shifter_response
 from tests.reduce.test_absorber import GUIDE
+from tests.report.experiments import TRUTH, absorber_response
 
 
 def test_a_coupler_has_shares_phases_and_no_loss():
@@ -67,3 +68,12 @@ def test_an_absorber_has_the_numbers_that_it_was_compiled_to():
     found = quantities(GUIDE, GUIDE)
     assert found["optical_depth"] == GUIDE.absorption.optical_depth
     assert found["saturation_power_mw"] == pytest.approx(1e3 * GUIDE.absorption.saturation_power_w)
+
+
+def test_what_an_absorbers_run_leaves_open_is_what_moves_its_fit():
+    """|t|² off by 5e-4 everywhere: in the dark, at 0.35, both depths share 1.4e-3, at full power the other has 5e-4."""
+    errors = run_errors(absorber_response(noise=0.0))
+    both = errors["optical_depth"] + errors["nonsaturable_optical_depth"]
+    assert both == pytest.approx(5e-4 / np.exp(-TRUTH.optical_depth - TRUTH.nonsaturable_optical_depth), rel=0.3)
+    assert errors["nonsaturable_optical_depth"] == pytest.approx(5e-4, rel=0.3)
+    assert list(errors) == list(quantities(GUIDE, GUIDE))
