@@ -33,8 +33,9 @@ Columns: TypeAlias = tuple[Fields, Fields, NDArray[np.bool_]]
 
 #: Samples that run through the mesh side by side, real parts beside real parts: whole vector registers.
 LANES = 32
-#: Fields of all columns are kept up to this size, about what a core has of fast memory; beyond, recomputing is faster.
-KEPT_BYTES = 8 * 2**20
+#: Fields of all columns are kept up to this size, which a core's own cache holds; beyond, most are computed again: a
+#: little slower at first, but larger caches are shared with other work, and memory is slow.
+KEPT_BYTES = 2**20
 CHECKPOINT = 8
 
 # Sums may be reordered into vector registers, in the same way on every call; NaN and infinity keep their meaning.
