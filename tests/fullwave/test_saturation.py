@@ -97,10 +97,10 @@ INSIDE = {"kind": "strip", "width_um": 0.3, "offset_um": 0.05, "index": 2.85}
 def closed_form(device, point):
     """(pump, coherent probe) |t|² of first-order perturbation theory: the mode's own profile, nothing fitted.
 
-    The mode is absorbed as its matter times the width over the height of its mean intensity.
+    The mode is absorbed as its matter times the area of its mean intensity.
     """
     p, patch = device.parameters, patch_of(device)
-    confinement = patch.width_um * p.saturation_intensity_mw_per_um2 * patch.height_um / point.saturation_power_mw
+    confinement = patch.area_um2 * p.saturation_intensity_mw_per_um2 / point.saturation_power_mw
     depths = (confinement * rate * p.length_um for rate in (p.absorption_per_um, p.nonsaturable_absorption_per_um))
     section = transit(point.profile, Absorption(*depths, point.saturation_power_mw, 0, 0, 0), np.array([point.pump_mw]))
     return np.exp(2 * section.pump[0].real), np.exp(2 * section.coherent[0].real)
