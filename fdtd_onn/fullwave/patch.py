@@ -72,9 +72,8 @@ def aligned_resolution(device: Absorber, wanted: float) -> float:
 
 def _aligned_in_space(device: Absorber, patch: Patch, wanted: float) -> float:
     (width, height), (fewest_across, fewest_up) = patch.sizes_um, patch.fewest
-    pairs = range(
-        max(fewest_up // 2, ceil(0.5 * wanted / _FARTHEST * height)), floor(0.5 * wanted * _FARTHEST * height) + 1
-    )
+    lowest, highest = wanted / _FARTHEST, wanted * _FARTHEST
+    pairs = range(max(fewest_up // 2, ceil(0.5 * lowest * height)), floor(0.5 * highest * height) + 1)
     fitting = [
         resolution
         for resolution in (2 * pair / height for pair in pairs)
@@ -83,15 +82,14 @@ def _aligned_in_space(device: Absorber, patch: Patch, wanted: float) -> float:
     ]
     if fitting:
         return min(fitting, key=lambda resolution: abs(log(resolution / wanted)))
-    half = 0.5 * height
+    fits = 0.5 * height * max(1, round(2 * width / height))
+    cure = f"Thicken it to {fewest_up / highest:.3g} µm at least" if not pairs else f"Choose a width of {fits:g} µm"
     raise BadInput(
         f"{device.name}: absorbing matter of {width:g} × {height:g} µm across the guide",
-        f"a width of whole pixels and a height of an even number of them, {fewest_up} at least, at "
-        f"{wanted / _FARTHEST:.3g} to {wanted * _FARTHEST:.3g} px/µm",
-        "no such resolution: the engine's pixels are cubes, and its atoms fill whole ones",
-        f"Choose another fidelity, or a width that is a multiple of half the height, such as "
-        f"{half * max(1, round(width / half)):g} µm, which lies on the same lines at every resolution that fits the "
-        "height.",
+        f"a width of whole pixels, and a height of an even number of them ({fewest_up} at least), at {lowest:.3g} to "
+        f"{highest:.3g} px/µm",
+        "no such grid: the engine's pixels are cubes, and atoms fill whole ones",
+        f"{cure}, or another fidelity.",
     )
 
 

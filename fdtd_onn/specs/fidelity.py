@@ -135,8 +135,8 @@ ABSORBER_FIDELITIES = _table(
     ),
 )
 
-#: For absorber sections in three dimensions, the dearest of all. Resolutions such that films of 200 to 250 nm, which take
-#: an even number of pixels, have two more of them on the finer grid.
+#: For absorber sections in three dimensions, the dearest of all. Resolutions such that films of 220 to 250 nm, which
+#: take an even number of pixels, have two more of them on the finer grid.
 ABSORBER_VOLUME_FIDELITIES = _table(
     Fidelity(
         name="draft",
