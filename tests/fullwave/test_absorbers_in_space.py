@@ -16,6 +16,7 @@ from fdtd_onn.fullwave.plan import plan
 from fdtd_onn.fullwave.populations import box_around, components, inversion
 from fdtd_onn.fullwave.saturation import _gated, absorber_cell, run_saturation
 from fdtd_onn.fullwave.section_mode import SectionMode
+from fdtd_onn.fullwave.spectrum import run_spectrum
 from fdtd_onn.geometry.scene import draw
 from fdtd_onn.reduce.absorber_fit import compile_absorber
 from fdtd_onn.reduce.absorption import Absorption, transit
@@ -23,7 +24,7 @@ from fdtd_onn.responses.saturation import SaturationResponse
 from fdtd_onn.specs.device import device_adapter
 from fdtd_onn.specs.fidelity import ABSORBER_VOLUME_FIDELITIES
 from fdtd_onn.specs.load import load_device
-from fdtd_onn.specs.runs import SaturationRun
+from fdtd_onn.specs.runs import SaturationRun, SpectrumRun
 from tests.fullwave.support import needs_engine
 from tests.geometry.make import STACK, make_device
 from tests.reduce.synthetic import PROVENANCE
@@ -108,6 +109,7 @@ def test_a_section_that_fits_no_grid_is_refused_and_told_a_width_that_does():
         ({"stack": {**STACK, "sidewall_deg": 5.0}}, "has upright walls, got stack.sidewall_deg = 5"),
         ({"stack": {**STACK, "slab_um": 0.07}}, "run in strip guides only, got stack.slab_um = 0.07"),
         ({"stack": {**STACK, "thickness_um": 0.3}}, "are the same film's: give both the same value"),
+        ({"placement": FILM, "stack": {**STACK, "overlay_um": 0.1}}, "must end within the cladding above it"),
         ({"stack": None}, r"dimensions = 3 needs a \[stack\]"),
     ],
 )
@@ -269,3 +271,17 @@ def test_the_compiled_model_holds_at_a_pump_power_that_it_was_not_fitted_to(swep
     assert model.held_out_error.probe < 5e-3
     # The saturation power is the mode solver's, but for the grid's averages over pixels.
     assert 1e3 * model.absorption.saturation_power_w == pytest.approx(points[0].saturation_power_mw, rel=0.15)
+
+
+@needs_engine
+@pytest.mark.long
+def test_the_line_in_weak_light_is_a_lorentz_line():
+    """In half widths δ of the line, ln t = −½ depth (1 − iδ)⁻¹ or its conjugate: here its real part."""
+    device = in_space(stack=THICK, width_um=0.45, length_um=0.5, absorption_per_um=0.5)
+    found = run_spectrum(SpectrumRun(device=device, fidelity=TINY, resolution=13), lambda done, of: None)
+    band = device.wavelengths
+    detuning = [device.detuning(1.0 / wl) for wl in np.linspace(band.start_um, band.stop_um, band.points)]
+    depth = weak_absorption(device, section(device, 13, TINY)[0]) * device.parameters.length_um
+    expected = depth / (1.0 + np.square(detuning))
+    np.testing.assert_allclose(-2.0 * np.log(np.abs(found.transmission)), expected, rtol=0.1, atol=1e-3)
+    assert -2.0 * np.log(abs(found.transmission[1])) == pytest.approx(depth, rel=0.015)

@@ -168,11 +168,10 @@ def test_loss_that_does_not_saturate_is_that_of_the_mode():
     assert pump == pytest.approx(closed_form(device, point)[0], abs=5e-3)
 
 
-@needs_engine
-@pytest.mark.parametrize(("polarization", "dimensions"), [("tm", 2), ("te", 3)])
-def test_a_section_out_of_the_plane_or_of_another_polarization_is_refused(polarization, dimensions):
-    with pytest.raises(ValueError, match=rf"only, got '{polarization}' and {dimensions}"):
-        make_device("absorber", polarization, dimensions=dimensions)
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_a_section_of_another_polarization_is_refused(dimensions):
+    with pytest.raises(ValueError, match=rf"only, got 'tm' and {dimensions} dimensions"):
+        make_device("absorber", "tm", dimensions=dimensions)
 
 
 @pytest.mark.parametrize("width", [0.3, 0.47, 0.5, 0.613])

@@ -118,6 +118,18 @@ class Absorber(Device):
         return self
 
     @model_validator(mode="after")
+    def _film_under_the_overlay(self) -> Absorber:
+        if not (self.uses_stack and isinstance(self.placement, LayerPlacement)):
+            return self
+        overlay, thickness = self.stack_in_use.overlay_um, self.placement.thickness_um
+        if overlay is not None and overlay < thickness:
+            raise ValueError(
+                f"the film on the core (placement.thickness_um = {thickness:g}) must end within the cladding above it, "
+                f"got stack.overlay_um = {overlay:g}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _one_thickness(self) -> Absorber:
         if self.uses_stack and self.stack_in_use.thickness_um != self.parameters.thickness_um:
             raise ValueError(
