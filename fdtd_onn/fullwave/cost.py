@@ -11,7 +11,7 @@ from fdtd_onn.specs.runs import AnyRun, RecoveryRun, SaturationRun, ScatteringRu
 
 # Pixels updated per second by one process (measured, Meep 1.25 on a shared core): plane, volume, two-level matter in
 # either.
-_PLANE_SPEED, _VOLUME_SPEED, _ATOMS_SPEED, _ATOMS_VOLUME_SPEED = 1.3e8, 2.2e7, 2.4e7, 7e6
+_PLANE_SPEED, _VOLUME_SPEED, _ATOMS_SPEED, _ATOMS_VOLUME_SPEED = 1.3e8, 2.2e7, 2.4e7, 8e6
 # Bytes held per pixel: fields, their absorbing-layer companions, and the permittivity while it is handed over.
 _PLANE_BYTES, _VOLUME_BYTES, _ATOMS_BYTES = 400.0, 500.0, 900.0
 # What the two poles of dispersive matter cost: of the speed there is left, and bytes per pixel on top.

@@ -145,6 +145,15 @@ def _across_pairs(first: int, power: Real) -> Rows:
     return Rows(Line(values, 2 * first - 1), paired=True)
 
 
+@dataclass(frozen=True)
+class Interval:
+    """A stretch of one axis with the same density of atoms, relative to the matter's own."""
+
+    centre: float
+    size: float
+    density: float
+
+
 def intervals(line: Line, pitch: float) -> list[Interval]:
     """Stretches of equal density, each reaching a quarter pixel beyond its points."""
     position = 0.5 * pitch * (line.start + np.arange(len(line.values)))
@@ -155,15 +164,6 @@ def intervals(line: Line, pitch: float) -> list[Interval]:
         for a, b in zip(starts, ends, strict=True)
         if line.values[a] > 0.0
     ]
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A stretch of one axis with the same density of atoms, relative to the matter's own."""
-
-    centre: float
-    size: float
-    density: float
 
 
 def driving(section: SectionMode, component: str, across: Sequence[Rows]) -> Real:

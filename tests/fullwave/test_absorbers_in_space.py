@@ -26,6 +26,7 @@ from fdtd_onn.specs.fidelity import ABSORBER_VOLUME_FIDELITIES
 from fdtd_onn.specs.load import load_device
 from fdtd_onn.specs.runs import SaturationRun, SpectrumRun
 from tests.fullwave.support import needs_engine
+from tests.fullwave.test_saturation import closed_form, seen
 from tests.geometry.make import STACK, make_device
 from tests.reduce.synthetic import PROVENANCE
 
@@ -200,6 +201,9 @@ def unweighted(rows):
 TINY = DRAFT.model_copy(update={"lead_um": 0.3, "margin_um": 0.5, "pml_um": 0.3, "settle_tolerance": 1e-2})
 WIDER = DRAFT.model_copy(update={"lead_um": 0.4, "margin_um": 0.5, "pml_um": 0.5})
 THICK = {**STACK, "thickness_um": 0.3}
+ON_TOP = {"kind": "layer", "thickness_um": 0.3, "index": 1.9}
+TOUCHING = {"kind": "strip", "width_um": 0.225, "offset_um": 0.3375, "index": 1.9}
+WITHIN = {"kind": "strip", "width_um": 0.225, "offset_um": 0.0375, "index": 3.4757}
 
 
 @needs_engine
@@ -271,6 +275,19 @@ def test_the_compiled_model_holds_at_a_pump_power_that_it_was_not_fitted_to(swep
     assert model.held_out_error.probe < 5e-3
     # The saturation power is the mode solver's, but for the grid's averages over pixels.
     assert 1e3 * model.absorption.saturation_power_w == pytest.approx(points[0].saturation_power_mw, rel=0.15)
+
+
+@needs_engine
+@pytest.mark.long
+@pytest.mark.parametrize("placement", [ON_TOP, TOUCHING, WITHIN])
+def test_matter_on_beside_or_in_part_of_the_core_agrees_with_the_closed_form(placement):
+    device = in_space(placement, THICK, width_um=0.45, length_um=1.0, absorption_per_um=1.0)
+    run = SaturationRun(device=device, fidelity=TINY, resolution=13, pump_over_saturation=2.0)
+    point = run_saturation(run, lambda done, of: None)
+    pump, probe = seen(point)
+    assert (pump, probe) == pytest.approx(closed_form(device, point), abs=1.5e-2)
+    assert pump < 0.97
+    assert abs(point.gated_transmission) ** 2 == pytest.approx(pump, abs=2e-3)
 
 
 @needs_engine
