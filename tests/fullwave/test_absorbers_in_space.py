@@ -20,13 +20,13 @@ from fdtd_onn.fullwave.spectrum import run_spectrum
 from fdtd_onn.geometry.scene import draw
 from fdtd_onn.reduce.absorber_fit import compile_absorber
 from fdtd_onn.reduce.absorption import Absorption, transit
-from fdtd_onn.responses.saturation import SaturationResponse
+from fdtd_onn.responses.saturation import ModeProfile, SaturationResponse
 from fdtd_onn.specs.device import device_adapter
 from fdtd_onn.specs.fidelity import ABSORBER_VOLUME_FIDELITIES
 from fdtd_onn.specs.load import load_device
 from fdtd_onn.specs.runs import SaturationRun, SpectrumRun
 from tests.fullwave.support import needs_engine
-from tests.fullwave.test_saturation import closed_form, seen
+from tests.fullwave.test_saturation import seen
 from tests.geometry.make import STACK, make_device
 from tests.reduce.synthetic import PROVENANCE
 
@@ -231,6 +231,21 @@ def swept():
     return device, absorber_cell(device, settings, 13, WAVELENGTH), points
 
 
+def closed_form_on_grid(device, cell, points):
+    """|t|² (pump and coherent probe, n): nothing fitted, but with the means of the grid along the guide.
+
+    Populations lie half-way between the points of transverse components: the mean of two of them is less by cos(βΔ/2).
+    """
+    mode, profile = SectionMode(cell).mode, points[0].profile
+    across = np.cos(0.5 * mode.beta * mode.pitch) ** 2 * profile.transverse
+    share = np.sum(profile.weight * (across + profile.longitudinal))
+    driven = ModeProfile(across / share, profile.longitudinal / share, profile.weight)
+    depth = weak_absorption(device, cell) * device.parameters.length_um
+    numbers = Absorption(depth, 0.0, points[0].saturation_power_mw / share, 0.0, 0.0, 0.0)
+    found = transit(driven, numbers, np.array([point.pump_mw for point in points]))
+    return np.exp(2 * np.stack([found.pump.real, found.coherent.real]))
+
+
 def powers(points, name):
     return np.abs([getattr(point, name) for point in points]) ** 2
 
@@ -241,10 +256,9 @@ def test_a_section_in_space_absorbs_saturates_and_is_reciprocal(swept):
     """The weakest pump is absorbed as perturbation theory says, less the bit of saturation that it causes itself."""
     device, cell, points = swept
     pump, probe, gated = (powers(points, f"{name}_transmission") for name in ("pump", "probe", "gated"))
-    depth = weak_absorption(device, cell) * device.parameters.length_um
-    weakest = Absorption(depth, 0.0, points[0].saturation_power_mw, 0.0, 0.0, 0.0)
-    expected = np.exp(2 * transit(points[0].profile, weakest, np.array([points[0].pump_mw])).pump.real)
-    assert pump[0] == pytest.approx(expected[0], abs=5e-3)
+    expected = closed_form_on_grid(device, cell, points)
+    assert pump[0] == pytest.approx(expected[0, 0], abs=3e-3)
+    np.testing.assert_allclose([pump, probe], expected, atol=2e-2)
     assert np.all(np.diff(pump) > 0.02)
     assert pump[-1] < 1.0
     # In the dark both ways are the same, and populations that stand still are reciprocal at any power.
@@ -283,13 +297,13 @@ def test_the_compiled_model_holds_at_a_pump_power_that_it_was_not_fitted_to(swep
 @pytest.mark.long
 @pytest.mark.parametrize("placement", [ON_TOP, TOUCHING, WITHIN])
 def test_matter_on_beside_or_in_part_of_the_core_agrees_with_the_closed_form(placement):
+    """To what six pixels to a wavelength allow; of that, the section's ends reflect 0.6 % at most."""
     device = in_space(placement, THICK, width_um=0.45, length_um=1.0, absorption_per_um=1.0)
     run = SaturationRun(device=device, fidelity=TINY, resolution=13, pump_over_saturation=2.0)
     point = run_saturation(run, lambda done, of: None)
-    pump, probe = seen(point)
-    assert (pump, probe) == pytest.approx(closed_form(device, point), abs=1.5e-2)
-    assert pump < 0.97
-    assert abs(point.gated_transmission) ** 2 == pytest.approx(pump, abs=2e-3)
+    cell = absorber_cell(device, TINY, 13, WAVELENGTH)
+    np.testing.assert_allclose(seen(point), closed_form_on_grid(device, cell, [point]).ravel(), atol=2e-2)
+    assert abs(point.gated_transmission) ** 2 == pytest.approx(abs(point.pump_transmission) ** 2, abs=2e-3)
 
 
 @needs_engine
