@@ -295,14 +295,14 @@ def test_the_compiled_model_holds_at_a_pump_power_that_it_was_not_fitted_to(swep
 
 @needs_engine
 @pytest.mark.long
-@pytest.mark.parametrize("placement", [ON_TOP, TOUCHING, WITHIN])
-def test_matter_on_beside_or_in_part_of_the_core_agrees_with_the_closed_form(placement):
+@pytest.mark.parametrize(("placement", "tolerance"), [(ON_TOP, 1e-2), (TOUCHING, 1e-2), (WITHIN, 2e-2)])
+def test_matter_on_beside_or_in_part_of_the_core_agrees_with_the_closed_form(placement, tolerance):
     """To what six pixels to a wavelength allow; of that, the section's ends reflect 0.6 % at most."""
     device = in_space(placement, THICK, width_um=0.45, length_um=1.0, absorption_per_um=1.0)
     run = SaturationRun(device=device, fidelity=TINY, resolution=13, pump_over_saturation=2.0)
     point = run_saturation(run, lambda done, of: None)
     cell = absorber_cell(device, TINY, 13, WAVELENGTH)
-    np.testing.assert_allclose(seen(point), closed_form_on_grid(device, cell, [point]).ravel(), atol=2e-2)
+    np.testing.assert_allclose(seen(point), closed_form_on_grid(device, cell, [point]).ravel(), atol=tolerance)
     assert abs(point.gated_transmission) ** 2 == pytest.approx(abs(point.pump_transmission) ** 2, abs=2e-3)
 
 
