@@ -1,5 +1,7 @@
 """Grating taps in full wave: where the light goes, adds up, and is the same by mirror and reciprocity."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,8 +14,10 @@ from fdtd_onn.fullwave.radiation import Radiated
 from fdtd_onn.fullwave.scattering import run_scattering
 from fdtd_onn.fullwave.stamp import engine_stamp
 from fdtd_onn.reduce import compile_model, load_model
+from fdtd_onn.report.concerns import tap_concerns
 from fdtd_onn.report.figures.style import page_style, png
 from fdtd_onn.report.figures.tap import draw_tap
+from fdtd_onn.report.tap import tap_numbers
 from fdtd_onn.responses.tap import EVERYWHERE
 from fdtd_onn.specs.device import Aperture
 from fdtd_onn.specs.fidelity import FIDELITIES, VOLUME_FIDELITIES, settings_of
@@ -85,8 +89,7 @@ def test_all_radiated_light_is_in_the_angular_spectra(response):
     """Up to 1 % of it: in a plane the guide is one of the layers, and no light is left out. Some passes aside first."""
     assert np.all(np.abs(response.spectrum_defect) < 1e-2 * response.power.sum(axis=0))
     np.testing.assert_allclose(response.ratio(EVERYWHERE), response.found[0], rtol=1e-12)
-    assert np.all(response.found[:, :, 0] > 0.999 * response.power[:2, :, 0])
-    assert np.all(response.found[:, :, 0] < (response.power[:2] + response.power[2])[:, :, 0])
+    assert np.all(response.found > 0.99 * response.power[:2])
 
 
 def test_a_symmetric_row_sends_backward_light_to_the_opposite_angle(response):
@@ -96,7 +99,7 @@ def test_a_symmetric_row_sends_backward_light_to_the_opposite_angle(response):
     peak = response.directions.angles_deg[np.argmax(np.abs(forward[2, :, 0, 1]))]
     # First order of the period: sin θ = n − λ/Λ with the row's index of about 2.8; few teeth make a broad lobe.
     assert 0.0 < peak < 25.0
-    np.testing.assert_allclose(response.lobe_deg[2], [peak, -peak], atol=0.5)
+    np.testing.assert_allclose(response.lobe_deg[2], [peak, -peak], atol=1.0)  # per direction cosine, not per angle
 
 
 def test_the_electric_field_stays_along_the_grooves(response):
@@ -157,6 +160,24 @@ def test_the_compiled_tap_has_what_the_runs_have(response, tmp_path):
     np.testing.assert_array_equal(kept.scattering(1.537), model.scattering(1.537))
     with pytest.raises(OutOfRange, match=r"expected wavelength_um from 1\.5 to 1\.6"):
         kept.tap_ratio(1.7)
+
+
+def test_the_page_has_each_port_at_each_wavelength(response):
+    numbers = tap_numbers(response)
+    assert len(numbers.rows) == 10
+    row, guided, camera = numbers.rows[5], response.guided, response.device.camera
+    assert (row.port, row.wavelength_um) == ("o2", pytest.approx(1.55))
+    lost = 1.0 - 10 ** (-0.1 * row.insertion_loss_db)
+    assert lost == pytest.approx(row.up + row.down + row.aside + 10 ** (0.1 * row.reflection_db), abs=1e-5)
+    assert row.ratio == response.ratio(camera)[2, 1]
+    assert row.ratio_error < 0.5 * row.ratio
+    error = 10 ** (0.05 * numbers.largest_reflection_error_db)
+    assert error == pytest.approx(max(guided.s_error[:, k, k].max() for k in (0, 1)))
+    assert row.reflection_range_db[0] < row.reflection_db < row.reflection_range_db[1]
+    assert tap_concerns("tap", numbers) == []
+    assert tap_concerns("tap", replace(numbers, spectrum_defect=0.05)) == [
+        "tap: part of the radiated light that the angular spectra miss is 0.050, above 0.020."
+    ]
 
 
 def test_the_figure_shows_a_tap(characterised):
