@@ -176,7 +176,7 @@ def test_the_page_has_each_port_at_each_wavelength(response):
     assert row.reflection_range_db[0] < row.reflection_db < row.reflection_range_db[1]
     assert tap_concerns("tap", numbers) == []
     assert tap_concerns("tap", replace(numbers, spectrum_defect=0.05)) == [
-        "tap: part of the radiated light that the angular spectra miss is 0.050, above 0.020."
+        "tap: part of the radiated light that the angular spectra miss is 0.0500, above 0.020."
     ]
 
 
