@@ -20,7 +20,7 @@ from fdtd_onn.store import Record
 
 _COSTS = ("setup_seconds", "stepping_seconds", "cell_updates", "settled_to")
 _COLUMN = ("s", "beta_continuum", "lag", "field")
-_RADIATED = ("power", "amplitude")
+_RADIATED = ("power", "found", "amplitude")
 _AMPLITUDES = ("pump_transmission", "pump_reflection", "probe_transmission", "gated_transmission")
 _POWERS = ("pump_over_saturation", "pump_mw", "saturation_power_mw")
 _PROFILE = ("transverse", "longitudinal", "weight")

@@ -67,9 +67,9 @@ def _require_straight(port: GridPort, source_plane: int, placement: PortPlacemen
 
 
 def _last_plane_outside(placement: PortPlacement, grid: Grid) -> int:
-    """The integer plane nearest to the reference plane whose pixels lie outside the device."""
+    """The integer plane nearest to the reference plane that averages nothing of the device, at most a pixel away."""
     inwards = placement.outward * placement.along_um * grid.resolution
-    return placement.outward * int(np.ceil(inwards + 0.5))
+    return placement.outward * int(np.ceil(inwards + 1.0))
 
 
 def _across(values: NDArray[np.float64], axis: int, port: GridPort) -> NDArray[np.float64]:

@@ -41,6 +41,7 @@ _NUMERICS = (
     "fullwave/grid.py",
     "fullwave/guards.py",
     "fullwave/lag.py",
+    "fullwave/layered_waves.py",
     "fullwave/modes.py",
     "fullwave/patch.py",
     "fullwave/permittivity.py",
