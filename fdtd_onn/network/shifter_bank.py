@@ -14,25 +14,30 @@ from fdtd_onn.network.phase_shifter import PhaseShifter
 
 @dataclass(frozen=True, eq=False)
 class ShifterBank:
-    """models: the different phase shifters. which: (planes, N), the number of the model on each place.
+    """models: the different phase shifters. which: the number of the model on each place, (planes, N) or any shape.
 
-    errors: (planes, N) factors that fabrication puts on each one's transfer, either way; None for parts as drawn.
+    errors: factors that fabrication puts on each one's transfer, either way, like `which`; None for parts as drawn.
     """
 
     models: tuple[PhaseShifter, ...]
     which: NDArray[np.intp]
     errors: Complex | None = None
 
+    def at(self, places: NDArray[np.intp]) -> ShifterBank:
+        """Those on some places (m,), counted through `which` in its order."""
+        errors = None if self.errors is None else self.errors.take(places)
+        return ShifterBank(self.models, self.which.take(places), errors)
+
     def forward(self, phases: Real) -> Complex:
-        """Complex amplitude transfer from o1 to o2, (planes, N), for phases (planes, N) in rad."""
+        """Complex amplitude transfer from o1 to o2 for phases in rad, both of the shape of `which`."""
         return self._with_errors(self._of_each(PhaseShifter.forward, phases))
 
     def backward(self, phases: Real) -> Complex:
-        """Complex amplitude transfer from o2 to o1, (planes, N)."""
+        """Complex amplitude transfer from o2 to o1."""
         return self._with_errors(self._of_each(PhaseShifter.backward, phases))
 
     def log_slope(self, phases: Real) -> Complex:
-        """Derivative of ln(forward) in the phase, (planes, N)."""
+        """Derivative of ln(forward) in the phase."""
         return self._of_each(PhaseShifter.log_slope, phases)
 
     def _with_errors(self, transfer: Complex) -> Complex:
