@@ -1,11 +1,12 @@
 """The public functions: thin glue between the layers."""
 
 from fdtd_onn.api.characterize import Progress, characterize, characterize_all, field_map, outstanding
+from fdtd_onn.api.compare import Comparison, compare_rules
 from fdtd_onn.api.devices import DeviceStudy, rows_of_s, study_devices
 from fdtd_onn.api.experiment import Experiment, run_layout, train_all
 from fdtd_onn.api.library import Library, compile_library, describe_model, load_folder, write_library
 from fdtd_onn.api.networks import compile_devices, load_network, train
-from fdtd_onn.api.process import ProcessSpread, process_spread
+from fdtd_onn.api.process import ProcessSpread, process_cost, process_spread
 from fdtd_onn.api.stamps import stamps_in_use
 from fdtd_onn.cluster.local import cores
 from fdtd_onn.fullwave.cost import Cost
@@ -14,6 +15,7 @@ from fdtd_onn.fullwave.plan import Check, Checks
 __all__ = [
     "Check",
     "Checks",
+    "Comparison",
     "Cost",
     "DeviceStudy",
     "Experiment",
@@ -22,6 +24,7 @@ __all__ = [
     "Progress",
     "characterize",
     "characterize_all",
+    "compare_rules",
     "compile_devices",
     "compile_library",
     "cores",
@@ -30,6 +33,7 @@ __all__ = [
     "load_folder",
     "load_network",
     "outstanding",
+    "process_cost",
     "process_spread",
     "rows_of_s",
     "run_layout",

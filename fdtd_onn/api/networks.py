@@ -23,6 +23,7 @@ from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.layout import DatasetName, Layout, MeshLayer, NetlistLayer, PlaceKind, RuleName
 from fdtd_onn.specs.load import design_path, load_device, load_layout
 from fdtd_onn.store import Store
+from fdtd_onn.training.checkpoint import Checkpoint
 from fdtd_onn.training.datasets import Dataset, make_dataset
 from fdtd_onn.training.loop import Progress
 from fdtd_onn.training.loop import train as train_network
@@ -179,7 +180,13 @@ def train(
     batch_size: int = 30,
     learning_rate: float = 0.03,
     progress: Progress | None = None,
+    checkpoint: str | Path | None = None,
 ) -> TrainingRun:
-    """Train a network. A data set given by name is generated from the same seed. Raises BadInput."""
+    """Train a network. A data set given by name is generated from the same seed. Raises BadInput.
+
+    checkpoint: a file that the training's state is written to every few seconds; if it is there, the same training
+    goes on from it, to the same result as without a stop.
+    """
     data = dataset if isinstance(dataset, Dataset) else make_dataset(dataset, seed)
-    return train_network(network, data, rule, seed, epochs, batch_size, learning_rate, progress)
+    kept = None if checkpoint is None else Checkpoint(Path(checkpoint))
+    return train_network(network, data, rule, seed, epochs, batch_size, learning_rate, progress, kept)

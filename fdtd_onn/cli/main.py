@@ -16,9 +16,11 @@ from fdtd_onn.api import (
     Check,
     Checks,
     characterize_all,
+    compare_rules,
     compile_devices,
     load_network,
     outstanding,
+    process_cost,
     process_spread,
     run_layout,
     study_devices,
@@ -28,6 +30,7 @@ from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
 from fdtd_onn.cli import design, summaries
 from fdtd_onn.cli import doctor as doctor_checks
 from fdtd_onn.cli import store as store_commands
+from fdtd_onn.cli.compare import experiment_with
 from fdtd_onn.cli.export import export_to, is_model_file
 from fdtd_onn.cli.library import compile_folder, is_folder
 from fdtd_onn.cli.overrides import load_one, load_swept
@@ -39,12 +42,14 @@ from fdtd_onn.reduce import AnyModel
 from fdtd_onn.report import (
     make_folder_of,
     require_free,
+    write_comparison,
     write_device_pages,
     write_heater,
     write_process,
     write_report,
     write_sweep,
 )
+from fdtd_onn.report.compare import as_plain, comparison_rows
 from fdtd_onn.report.concerns import process_concerns
 from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.scattering import Response
@@ -91,6 +96,10 @@ CheckInferred = Annotated[
 CheckMargins = Annotated[
     bool, typer.Option("--check-margins", help="Run in a larger cell too, and add the change of S to its error.")
 ]
+CheckSpectrum = Annotated[
+    bool, typer.Option("--check-spectrum", help="Run an absorber's line in weak light over the wavelengths too.")
+]
+CheckRecovery = Annotated[bool, typer.Option("--check-recovery", help="Run an absorber's recovery after the pump too.")]
 DeviceFile = Annotated[str, typer.Argument(help="A device file, or a name from the library (see `devices`).")]
 LayoutFile = Annotated[str, typer.Argument(help="A layout file, or a name from the library (see `layouts`).")]
 
@@ -137,12 +146,8 @@ def characterize(
     plane: InPlane = None,
     check_inferred: CheckInferred = False,
     check_margins: CheckMargins = False,
-    check_spectrum: Annotated[
-        bool, typer.Option("--check-spectrum", help="Run an absorber's line in weak light over the wavelengths too.")
-    ] = False,
-    check_recovery: Annotated[
-        bool, typer.Option("--check-recovery", help="Run an absorber's recovery after the pump too.")
-    ] = False,
+    check_spectrum: CheckSpectrum = False,
+    check_recovery: CheckRecovery = False,
     figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter or a heater.")] = None,
     store: StoreFolder = None,
     workers: Workers = None,
@@ -180,6 +185,8 @@ def compile_(
     plane: InPlane = None,
     check_inferred: CheckInferred = False,
     check_margins: CheckMargins = False,
+    check_spectrum: CheckSpectrum = False,
+    check_recovery: CheckRecovery = False,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
@@ -189,7 +196,7 @@ def compile_(
     Of a folder, every device: one model file each, and library.json, which says what they are.
     """
     require_one_process("compile")
-    checks = _checks(check_inferred, check_margins)
+    checks = _checks(check_inferred, check_margins, check_spectrum, check_recovery)
     if is_folder(device):
         folder = Path(device)
         return compile_folder(folder, out, overrides, fidelity, dimensions, plane, checks, _store(store), workers, json)
@@ -253,6 +260,8 @@ def process(
     require_one_process("process")
     subject = load_one(device, overrides, dimensions, plane)
     make_folder_of(out)
+    if not json:
+        say_cost(process_cost(subject, fidelity, _store(store)), workers)
     with bars(quiet=json) as shown:
         spread = process_spread(subject, fidelity, _store(store), workers, shown.on_fullwave)
     write_process(spread, out)
@@ -268,6 +277,10 @@ def train_(
     dataset: Annotated[DatasetName | None, typer.Option(help="Instead of the layout's.")] = None,
     rule: Annotated[RuleName | None, typer.Option(help="One rule instead of the layout's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="One seed instead of the layout's.")] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="Folder to keep the trainings' state in; the same command goes on from what it finds there."),
+    ] = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
@@ -275,6 +288,8 @@ def train_(
     """Train the network of a layout and print how well it does."""
     require_one_process("train")
     experiment = load_layout(layout).experiment
+    if checkpoint is not None:
+        make_folder_of(checkpoint / "state")
     chosen = {
         "rules": experiment.rules if rule is None else (rule,),
         "seeds": experiment.seeds if seed is None else (seed,),
@@ -282,8 +297,33 @@ def train_(
     }
     with bars(quiet=json) as shown:
         network = load_network(layout, models, _store(store), workers, shown.on_fullwave)
-        runs = train_all(network, experiment.model_copy(update=chosen), shown.on_training)
+        runs = train_all(network, experiment.model_copy(update=chosen), shown.on_training, checkpoint)
     summaries.show([summaries.of_training(run) for run in runs], json)
+
+
+@app.command()
+def compare(
+    layout: LayoutFile,
+    out: Annotated[Path, typer.Option(help="Folder for the table, its figure and its numbers.")],
+    rules: Annotated[str | None, typer.Option(help="Instead of the layout's, with commas between.")] = None,
+    seeds: Annotated[str | None, typer.Option(help="Instead of the layout's: 0,1,2 or 0:9.")] = None,
+    models: Annotated[Path | None, typer.Option(help="Folder of compiled models; with it Meep is not needed.")] = None,
+    store: StoreFolder = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """Training rules side by side: accuracy with confidence, and what a training takes in light, readings and time."""
+    require_one_process("compare")
+    require_free(out)
+    experiment = experiment_with(load_layout(layout).experiment, rules, seeds)
+    with bars(quiet=json) as shown:
+        network = load_network(layout, models, _store(store), workers, shown.on_fullwave)
+        comparison = compare_rules(network, experiment, workers, shown.on_training)
+    file = write_comparison(comparison, out)
+    if json:
+        summaries.show(as_plain(comparison, comparison_rows(comparison)), as_json=True)
+    else:
+        print(file.read_text(encoding="utf-8"), end="")
 
 
 @app.command()
@@ -295,6 +335,8 @@ def report(
     plane: InPlane = None,
     check_inferred: CheckInferred = False,
     check_margins: CheckMargins = False,
+    check_spectrum: CheckSpectrum = False,
+    check_recovery: CheckRecovery = False,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
@@ -304,7 +346,7 @@ def report(
     require_free(out)
     devices, models = load_sources(sources, dimensions, plane)
     with bars(quiet=json) as shown:
-        checks = _checks(check_inferred, check_margins)
+        checks = _checks(check_inferred, check_margins, check_spectrum, check_recovery)
         study = study_devices(devices, fidelity, _store(store), workers, shown.on_fullwave, checks)
     page = write_device_pages(study, models, out)
     summaries.show({"report": str(page), "devices": [*devices, *models]}, json)
@@ -332,7 +374,7 @@ def run(
         print(f"report: {page}")
 
 
-def _checks(inferred: bool, margins: bool, spectrum: bool = False, recovery: bool = False) -> Checks:
+def _checks(inferred: bool, margins: bool, spectrum: bool, recovery: bool) -> Checks:
     wanted: dict[Check, bool] = {
         "inferred": inferred,
         "margins": margins,

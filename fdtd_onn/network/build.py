@@ -14,7 +14,6 @@ from fdtd_onn.network.heating import heater_drive, heater_positions
 from fdtd_onn.network.lookup import Models, absorber_model, heater_model, scattering_model, tap_model
 from fdtd_onn.network.mesh import Mesh
 from fdtd_onn.network.models import AbsorberModel
-from fdtd_onn.network.monitor import IdealMonitor
 from fdtd_onn.network.netlist import netlist_circuit
 from fdtd_onn.network.network import Layer, Network, phase_slices
 from fdtd_onn.network.parts import MeshParts, make_parts, mesh_of
@@ -28,6 +27,7 @@ from fdtd_onn.network.spread import (
     phase_errors,
     require_covered,
 )
+from fdtd_onn.network.tap_monitoring import monitor_of
 from fdtd_onn.network.topology import topology
 from fdtd_onn.specs.layout import AbsorberLayer, ElectronicLayer, MeshLayer, NetlistLayer, NetworkSpec
 
@@ -37,15 +37,16 @@ def build_network(spec: NetworkSpec, models: Models) -> Network:
 
     Raises BadInput for a missing or unfit model; a compiled model raises OutOfRange outside its wavelengths.
     """
-    design = spec.without_errors()
+    drawn = spec.without_errors()
+    design = None if drawn == spec else build_network(drawn, models)
     generator = _generator(spec)
     layers = tuple(_layer(number, spec, models, generator) for number in range(len(spec.layers)))
     return Network(
         spec,
         layers,
         Readout(spec.readout),
-        IdealMonitor(),
-        None if design == spec else build_network(design, models),
+        monitor_of(spec, layers if design is None else design.layers, models),
+        design,
         generator,
         _drive(spec, layers, models),
     )

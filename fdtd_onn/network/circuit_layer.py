@@ -9,7 +9,7 @@ import numpy as np
 from fdtd_onn.network.circuit import Circuit, Indices, Wiring, circuit_of
 from fdtd_onn.network.models import Complex, Real
 from fdtd_onn.network.shifter_scattering import ShifterScattering
-from fdtd_onn.network.tap_light import TapLight
+from fdtd_onn.network.tap_light import Copy, TapLight, brightness
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +73,15 @@ class CircuitLayer:
         solved = self.circuit(phases).solve()
         backward = solved.backward(light)
         behind = self._at_shifters(solved.leaving(entering))[:, 1]
-        at_taps = TapLight(behind, self._at_shifters(backward)[:, 1], np.ones(self.phase_count, dtype=complex))
-        return solved.leaving(backward)[self.wiring.inputs], at_taps
+        leaving = solved.leaving(backward)[self.wiring.inputs]
+
+        def send_copy() -> Copy:
+            scale = brightness(entering[self.wiring.inputs], leaving)
+            copy = solved.leaving(solved.forward(scale * leaving.conj()))
+            return Copy(self._at_shifters(copy)[:, 1], np.full(self.phase_count, scale))
+
+        ones = np.ones(self.phase_count, dtype=complex)
+        return leaving, TapLight(behind, self._at_shifters(backward)[:, 1], ones, send_copy)
 
     def _at_shifters(self, field: Complex) -> Complex:
         """(P, 2, B) at o1 and o2 of every driven phase shifter, of a field at all ports (M, B)."""

@@ -67,8 +67,8 @@ def compensated(phases: Real, mesh: Mesh) -> Real:
     on_guides, since = _on_guides(phases, places), np.zeros(places.ports)
     for plane in range(places.planes - 1):
         since = since + delay[plane]
-        for lower in np.flatnonzero(places.coupler_at[plane] >= 0).tolist():
-            coupler = mesh.couplers.forward[places.coupler_at[plane, lower]]
+        here = places.coupler_plane == plane
+        for coupler, lower in zip(mesh.couplers.forward[here], places.coupler_guide[here].tolist(), strict=True):
             on_guides[plane, lower] -= since[lower] - since[lower + 1]
             since[lower : lower + 2] = since[lower + 1] + np.angle(coupler[0, 0])
     on_guides[-1] -= since + delay[-1]

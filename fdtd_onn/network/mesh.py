@@ -16,8 +16,8 @@ from fdtd_onn.errors import BadInput
 from fdtd_onn.network import kernel
 from fdtd_onn.network.models import Complex, Real, ScatteringModel
 from fdtd_onn.network.shifter_bank import ShifterBank
-from fdtd_onn.network.tap_light import TapLight
-from fdtd_onn.network.topology import MeshTopology
+from fdtd_onn.network.tap_light import Copy, TapLight, brightness
+from fdtd_onn.network.topology import Indices, MeshTopology
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,11 +136,36 @@ class Mesh:
 
     def send_back(self, phases: Real, residual: MeshLight, light: Complex) -> tuple[Complex, TapLight]:
         """Light (N, B) sent into the outputs: the fields (N, B) that leave the inputs, and the light at the taps."""
-        parts = (self.topology.coupler_at, residual.transfer, self.couplers.forward)
-        _y, before = kernel.fields(*parts, residual.sweep.x, self.topology.shifter_plane, self.topology.shifter_guide)
+        at = self.topology.shifter_at
+        places = self.topology.shifter_plane, self.topology.shifter_guide
+        shifters = residual.shifters.take(at)[:, None]
         leaving, beyond = self._back_to_taps(phases, light)
-        behind = residual.shifters.take(self.topology.shifter_at)[:, None] * before
-        return leaving, TapLight(behind, beyond, self.guides.backward.take(self.topology.shifter_at))
+
+        def behind(x: Complex) -> Complex:
+            return np.asarray(shifters * self._before_shifters(residual, x, *places))
+
+        def send_copy() -> Copy:
+            scale = brightness(residual.sweep.x, leaving)
+            return Copy(behind(scale * leaving.conj()), np.full(self.phase_count, scale))
+
+        return leaving, TapLight(behind(residual.sweep.x), beyond, self.guides.backward.take(at), send_copy)
+
+    def transmission_to_taps(self) -> Real:
+        """(P,) the part of the light at the inputs that is in the guides of each tap's plane, over it: T of a copy.
+
+        Averaged over the inputs, without heating; where loss differs from guide to guide it is that of their mean.
+        """
+        everywhere = np.indices(self.shifters.which.shape).reshape(2, -1)
+        x = np.eye(self.topology.ports, dtype=complex)
+        _y, residual = self.forward(np.zeros(self.phase_count), x)
+        before = self._before_shifters(residual, x, *everywhere)
+        behind = residual.shifters * np.linalg.norm(before, axis=1).reshape(residual.shifters.shape)
+        return np.asarray(np.mean(np.abs(behind) ** 2, axis=1)[self.topology.shifter_plane])
+
+    def _before_shifters(self, residual: MeshLight, x: Complex, plane: Indices, guide: Indices) -> Complex:
+        """Fields (m, B) that enter the shifters at these places, of light (N, B) at the inputs."""
+        parts = (self.topology.coupler_at, residual.transfer, self.couplers.forward)
+        return kernel.fields(*parts, x, plane, guide)[1]
 
     def _back_to_taps(self, phases: Real, light: Complex) -> tuple[Complex, Complex]:
         """What leaves the inputs, and the field (P, B) that comes to each tap from the right.
@@ -162,7 +187,9 @@ class Mesh:
     @cached_property
     def _drives(self) -> ShifterBank:
         """The shifters that are driven, (P,)."""
-        return self.shifters.at(self.topology.shifter_at)
+        at = self.topology.shifter_at
+        errors = None if self.shifters.errors is None else self.shifters.errors.take(at)
+        return ShifterBank(self.shifters.models, self.shifters.which.take(at), errors)
 
     @cached_property
     def _at_rest(self) -> tuple[Complex, Complex]:

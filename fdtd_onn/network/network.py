@@ -90,6 +90,14 @@ class Network:
             residuals.append(residual)
         return x, tuple(residuals)
 
+    def fields(self, phases: Real, x: Complex) -> tuple[Complex, ...]:
+        """Fields (N, B) behind each layer; the last are those at the outputs."""
+        phases, x, fields = self.drive.actual(phases), self.generator.emit(x), []
+        for layer, part in zip(self.layers, self.phase_slices, strict=True):
+            x, _residual = layer.forward(phases[part], x)
+            fields.append(x)
+        return tuple(fields)
+
     def adjoint(self, phases: Real, residuals: Residuals, delta: Complex) -> tuple[Complex, Real]:
         """∂L/∂(input fields) (N, B) and dL/dphase (P,), exactly, from delta = ∂L/∂(output fields)."""
         phases, gradient = self.drive.actual(phases), np.empty(self.phase_count)

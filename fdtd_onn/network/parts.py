@@ -77,7 +77,7 @@ def mesh_circuit(parts: MeshParts) -> CircuitLayer:
     errors = np.ones(count, dtype=complex) if parts.errors is None else parts.errors.ravel()
     idle = whole.s(np.zeros(count)) * turned(errors)
     taps = np.empty(0, dtype=complex) if parts.tap is None else np.tile(parts.tap.ravel(), count)
-    driven = places.shifter_at
+    driven = places.shifter_plane * places.ports + places.shifter_guide
     return CircuitLayer(
         _wiring(places, tapped),
         np.concatenate([idle.ravel(), taps, parts.couplers.ravel()]),
@@ -106,9 +106,10 @@ def _along(topology: MeshTopology, tapped: bool, guide: int) -> list[tuple[str, 
         stations.append((f"shifter_{plane}_{guide}.o1", f"shifter_{plane}_{guide}.o2"))
         if tapped:
             stations.append((f"tap_{plane}_{guide}.o1", f"tap_{plane}_{guide}.o2"))
-        for lower, enter, leave in ((guide, "o1", "o4"), (guide - 1, "o2", "o3")):
-            number = int(topology.coupler_at[plane, lower]) if lower >= 0 else -1
-            if number >= 0:
+        for number in np.flatnonzero(topology.coupler_plane == plane).tolist():
+            lower = int(topology.coupler_guide[number])
+            if guide in (lower, lower + 1):
+                enter, leave = ("o1", "o4") if guide == lower else ("o2", "o3")
                 stations.append((f"coupler_{number}.{enter}", f"coupler_{number}.{leave}"))
     return stations
 

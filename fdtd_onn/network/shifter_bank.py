@@ -23,11 +23,6 @@ class ShifterBank:
     which: NDArray[np.intp]
     errors: Complex | None = None
 
-    def at(self, places: NDArray[np.intp]) -> ShifterBank:
-        """Those on some places (m,), counted through `which` in its order."""
-        errors = None if self.errors is None else self.errors.take(places)
-        return ShifterBank(self.models, self.which.take(places), errors)
-
     def forward(self, phases: Real) -> Complex:
         """Complex amplitude transfer from o1 to o2 for phases in rad, both of the shape of `which`."""
         return self._with_errors(self._of_each(PhaseShifter.forward, phases))

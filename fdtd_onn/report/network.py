@@ -14,7 +14,6 @@ from fdtd_onn.network.electronic import ElectronicActivation
 from fdtd_onn.network.mesh import Mesh
 from fdtd_onn.network.network import Layer
 from fdtd_onn.network.reflections import reflections
-from fdtd_onn.training.datasets import make_dataset
 from fdtd_onn.training.run import TrainingRun
 from fdtd_onn.units import db_from_power_ratio
 
@@ -119,7 +118,7 @@ def power_budget(run: TrainingRun) -> tuple[Station, ...]:
     """The light at the input and behind every layer of a trained network, over its test samples."""
     network = run.network
     phases = network.drive.actual(run.phases)
-    field = network.generator.emit(run.encoding.fields(make_dataset(run.dataset, run.seed).test.features))
+    field = network.generator.emit(run.encoding.fields(run.dataset.test.features))
     power_in = _mean_total(field)
     stations = [_station("input", field, power_in)]
     names = layer_names(network.layers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from fdtd_onn.specs.base import Spec
@@ -35,3 +37,17 @@ class ReceiverSpec(Spec):
     adc_bits: int = Field(ge=1, le=32)
     full_scale_mw: float = Field(gt=0.0)
     local_oscillator_mw: float = Field(default=10.0, gt=0.0, description="light that coherent readings are taken with")
+
+
+class MonitorSpec(Spec):
+    """Cameras at the taps behind the phase shifters; without this table light is known there as it is, with its phase.
+
+    Powers are read, of forward light and of the time-reversed copy of backward light (`network.monitor`).
+    calibration_sigma: how far the part that each camera takes is off what it is taken for, relative.
+    """
+
+    protocol: Literal["three-reading", "toggled"] = "toggled"
+    integration: Literal["sample", "batch"] = "sample"
+    detector: ReceiverSpec | None = None
+    calibration_sigma: float = Field(default=0.0, ge=0.0, le=1.0)
+    seed: int = Field(default=0, ge=0, description="of the calibration's errors")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from math import pi
+from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
 from fdtd_onn.specs.base import Spec
-from fdtd_onn.specs.bench import GeneratorSpec, ReceiverSpec
+from fdtd_onn.specs.bench import GeneratorSpec, MonitorSpec, ReceiverSpec
 from fdtd_onn.specs.fidelity import FidelityName
 
-RuleName = Literal["digital-bp", "optical-bp"]
-DatasetName = Literal["rings", "xor", "arches"]
+RuleName = Literal["digital-bp", "in-silico", "optical-bp", "in-situ", "asymmetric", "physics-aware", "dfa", "spsa"]
+DatasetName = Literal["rings", "xor", "arches", "digits", "idx"]
 TopologyName = Literal["clements", "reck"]
 
 
@@ -172,10 +173,15 @@ Layer = Annotated[MeshLayer | AbsorberLayer | ElectronicLayer | NetlistLayer, Fi
 
 
 class InputSpec(Spec):
-    """Encoding of a sample: its features and a constant reference as in-phase amplitudes on the first ports."""
+    """Encoding of a sample: its features (or fewer numbers) and a constant reference as in-phase amplitudes."""
 
     power_mw: float = Field(gt=0.0, description="mean total optical power of a sample over the training set")
     reference: float = Field(default=1.0, ge=0.0, description="amplitude of the constant port over the features' rms")
+    features: int | None = Field(
+        default=None,
+        ge=1,
+        description="principal components that stand for a sample; left out: its features themselves",
+    )
 
     @property
     def power_w(self) -> float:
@@ -200,6 +206,7 @@ class NetworkSpec(Spec):
     generator: GeneratorSpec | None = None
     layers: tuple[Layer, ...] = Field(min_length=1, max_length=64)
     readout: ReadoutSpec
+    monitor: MonitorSpec | None = None
 
     @model_validator(mode="after")
     def _readout_ports_exist(self) -> NetworkSpec:
@@ -228,16 +235,36 @@ class NetworkSpec(Spec):
         return self.model_copy(update={"layers": layers, "generator": generator})
 
 
+class IdxFiles(Spec):
+    """Images and labels to train and to test on, in IDX files; paths in a layout's file are relative to its folder."""
+
+    train_images: str
+    train_labels: str
+    test_images: str
+    test_labels: str
+
+    def beside(self, folder: Path) -> IdxFiles:
+        """The same files, found from anywhere."""
+        return IdxFiles(**{name: str(folder / path) for name, path in self.model_dump().items()})
+
+
 class ExperimentSpec(Spec):
-    """What to train and how."""
+    """What to train and how. `files` belongs to the data set "idx"; they may stand by for --dataset idx."""
 
     fidelity: FidelityName = "standard"
     dataset: DatasetName
+    files: IdxFiles | None = None
     rules: tuple[RuleName, ...] = Field(min_length=1)
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1, max_length=100)
     epochs: int = Field(ge=1, le=100_000)
     batch_size: int = Field(ge=1)
     learning_rate: float = Field(gt=0.0)
+
+    @model_validator(mode="after")
+    def _idx_has_files(self) -> ExperimentSpec:
+        if self.dataset == "idx" and self.files is None:
+            raise ValueError('dataset = "idx" needs [experiment.files]')
+        return self
 
 
 class Layout(Spec):
