@@ -19,7 +19,14 @@ from fdtd_onn.network.network import Layer, Network, phase_slices
 from fdtd_onn.network.parts import MeshParts, make_parts, mesh_of
 from fdtd_onn.network.phase_shifter import phase_shifter
 from fdtd_onn.network.readout import Readout, receiver
-from fdtd_onn.network.spread import absorber_factors, coupler_values, generator_errors, phase_errors
+from fdtd_onn.network.spread import (
+    absorber_factors,
+    coupler_key,
+    coupler_values,
+    generator_errors,
+    phase_errors,
+    require_covered,
+)
 from fdtd_onn.network.tap_monitoring import monitor_of
 from fdtd_onn.network.topology import topology
 from fdtd_onn.specs.layout import AbsorberLayer, ElectronicLayer, MeshLayer, NetlistLayer, NetworkSpec
@@ -51,12 +58,16 @@ def mesh_parts(number: int, spec: NetworkSpec, models: Models) -> MeshParts:
     if not isinstance(layer, MeshLayer):
         raise BadInput(f"network.layers[{number}]", "a mesh", layer.kind, "Name the number of a mesh.")
     places = topology(layer.topology, spec.ports)
-    shifter_model = scattering_model(layer.phase_shifter, models)
+    coupler, shifter_model = (scattering_model(name, models) for name in (layer.coupler, layer.phase_shifter))
+    values = coupler_values(layer, number, places)
+    if values is not None and coupler.parameter is not None and coupler.parameter_range is not None:
+        where = f"network.layers[{number}].{coupler_key(layer)}"
+        require_covered(where, coupler.parameter, values, *coupler.parameter_range)
     return make_parts(
         places,
         spec.wavelength_um,
-        scattering_model(layer.coupler, models),
-        coupler_values(layer, number, places),
+        coupler,
+        values,
         shifter_model,
         layer.sections,
         phase_shifter(shifter_model, spec.wavelength_um, layer.sections),
@@ -100,9 +111,9 @@ def _generator(spec: NetworkSpec) -> Generator:
 def _drive(spec: NetworkSpec, layers: tuple[Layer, ...], models: Models) -> PhaseDrive:
     """Ideal unless a mesh names heaters or converters."""
     drives: list[PhaseDrive] = []
-    for given, layer in zip(spec.layers, layers, strict=True):
+    for number, (given, layer) in enumerate(zip(spec.layers, layers, strict=True)):
         if isinstance(given, MeshLayer) and isinstance(layer, Mesh):
-            drives.append(_mesh_drive(given, layer, spec, models))
+            drives.append(_mesh_drive(f"network.layers[{number}].heater", given, layer, spec, models))
         else:
             drives.append(IdealDrive())
     if all(isinstance(drive, IdealDrive) for drive in drives):
@@ -110,11 +121,14 @@ def _drive(spec: NetworkSpec, layers: tuple[Layer, ...], models: Models) -> Phas
     return NetworkDrive(tuple(zip(phase_slices(layers), drives, strict=True)))
 
 
-def _mesh_drive(layer: MeshLayer, mesh: Mesh, spec: NetworkSpec, models: Models) -> PhaseDrive:
+def _mesh_drive(where: str, layer: MeshLayer, mesh: Mesh, spec: NetworkSpec, models: Models) -> PhaseDrive:
     converter = None if layer.drive is None else Converter(layer.drive.bits, layer.drive.full_scale_rad)
     if layer.heater is None or layer.plane_pitch_um is None or layer.guide_pitch_um is None:
         return IdealDrive() if converter is None else MeshDrive(None, False, converter)
     model = heater_model(layer.heater.device, models)
     positions = heater_positions(mesh.topology, layer.plane_pitch_um, layer.guide_pitch_um)
-    heaters = heater_drive(model, spec.wavelength_um, positions)
+    try:
+        heaters = heater_drive(model, spec.wavelength_um, positions)
+    except BadInput as error:
+        raise BadInput(f"{where}: {error.where}", error.expected, error.got, error.cure) from error
     return MeshDrive(heaters, layer.heater.crosstalk == "corrected", converter)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,7 @@ class Wiring:
         """(nodes,) where the entries of each node's S begin in a circuit's `entries`."""
         return np.cumsum((0, *np.square(self.sizes)))[:-1].astype(np.intp)
 
+    @cached_property
     def places(self) -> tuple[Indices, Indices]:
         """Row and column in the circuit's S of every entry of the nodes' S, node by node, row by row."""
         counts = list(zip(self.first_ports, self.sizes, strict=True))
@@ -140,7 +142,7 @@ class SolvedCircuit:
 def circuit_of(wiring: Wiring, entries: Complex) -> Circuit:
     """The circuit of a wiring; entries: those of the nodes' S-matrices, node by node, row by row."""
     size = len(wiring.ports)
-    return Circuit(wiring, csc_array((entries, wiring.places()), shape=(size, size)))
+    return Circuit(wiring, csc_array((entries, wiring.places), shape=(size, size)))
 
 
 def join(

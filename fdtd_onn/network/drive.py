@@ -20,6 +20,9 @@ class PhaseDrive(Protocol):
     def pull_back(self, gradient: Real) -> Real:
         """Derivative (P,) in the phases asked for, from that in the phases on the chip (P,)."""
 
+    def power_mw(self, phases: Real) -> float:
+        """Electrical power that holds the phases asked for; 0 for sections whose heater is not named."""
+
 
 @dataclass(frozen=True)
 class IdealDrive:
@@ -32,6 +35,10 @@ class IdealDrive:
     def pull_back(self, gradient: Real) -> Real:
         """The gradient itself."""
         return gradient
+
+    def power_mw(self, phases: Real) -> float:
+        """None that is known of."""
+        return 0.0
 
 
 @dataclass(frozen=True)
@@ -70,9 +77,9 @@ class MeshDrive:
         """Derivative in the phases asked for: crosstalk that is not corrected brings each one its neighbours'."""
         return gradient if self.heaters is None or self.corrected else self.heaters.coupling.T @ gradient
 
-    def powers_mw(self, phases: Real) -> Real | None:
-        """Electrical powers (P,) that the phases asked for take; None if no heater is named."""
-        return None if self.heaters is None else self._alone(phases) / self.heaters.radians_per_mw
+    def power_mw(self, phases: Real) -> float:
+        """Electrical power of all heaters."""
+        return 0.0 if self.heaters is None else float(self._alone(phases).sum() / self.heaters.radians_per_mw)
 
     def _alone(self, phases: Real) -> Real:
         """The phase that each heater would give its own section if the others were off."""
@@ -96,3 +103,7 @@ class NetworkDrive:
     def pull_back(self, gradient: Real) -> Real:
         """Derivative (P,) in the phases asked for."""
         return np.concatenate([drive.pull_back(gradient[part]) for part, drive in self.parts])
+
+    def power_mw(self, phases: Real) -> float:
+        """Electrical power of all heaters."""
+        return sum(drive.power_mw(phases[part]) for part, drive in self.parts)

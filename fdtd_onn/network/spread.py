@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from fdtd_onn.errors import BadInput
 from fdtd_onn.network.models import Complex, Real
 from fdtd_onn.network.topology import MeshTopology
 from fdtd_onn.process.draws import correlated_draws
@@ -17,14 +18,29 @@ COUPLERS, PHASES, ABSORBERS, GENERATOR = range(4)
 
 
 def coupler_values(layer: MeshLayer, number: int, topology: MeshTopology) -> Real | None:
-    """(K,) the tunable parameter's value of every coupler; None if couplers are not tunable."""
+    """The tunable parameter's value of every coupler, (K,), or (1,) if all are alike; None if they are not tunable."""
     if layer.coupler_value is None:
         return None
-    count, spread = topology.coupler_guide.size, layer.spread
+    spread = layer.spread
     if spread is None or spread.coupler_value_sigma == 0.0:
-        return np.full(count, layer.coupler_value)
+        return np.array([layer.coupler_value])
     places = np.stack([topology.coupler_plane + 0.5, topology.coupler_guide + 0.5], axis=1)
     return layer.coupler_value + spread.coupler_value_sigma * _normal(spread, layer, places, [number, COUPLERS])
+
+
+def require_covered(where: str, parameter: str, values: Real, low: float, high: float) -> None:
+    """Raise BadInput unless all values of a device's tunable parameter are among those that it is compiled for."""
+    outside = values[(values < low) | (values > high)]
+    if outside.size:
+        expected = f"a {parameter} from {low:g} to {high:g}"
+        got = f"{outside[0]:g}" + (f", one of {outside.size} beyond it" if outside.size > 1 else "")
+        raise BadInput(where, expected, got, "Change it, or the device's tunable.values.")
+
+
+def coupler_key(layer: MeshLayer) -> str:
+    """The key that the couplers' values come from."""
+    varied = layer.spread is not None and layer.spread.coupler_value_sigma > 0.0
+    return "spread.coupler_value_sigma" if varied else "coupler_value"
 
 
 def phase_errors(layer: MeshLayer, number: int, topology: MeshTopology) -> Real | None:

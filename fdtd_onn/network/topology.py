@@ -55,6 +55,11 @@ class MeshTopology:
         which[self.coupler_plane, self.coupler_guide] = np.arange(self.coupler_guide.size)
         return which
 
+    def couplers_behind(self, plane: int) -> slice:
+        """The couplers that follow a plane: none follow the last."""
+        start, stop = np.searchsorted(self.coupler_plane, [plane, plane + 1]).tolist()
+        return slice(start, stop)
+
 
 def topology(name: TopologyName, ports: int) -> MeshTopology:
     """The mesh of that name on `ports` guides."""

@@ -75,7 +75,8 @@ def write_fidelity(swept: Sequence[Swept], folder: Path) -> Path:
 
 def fidelity_table(rows: tuple[FidelityRow, ...]) -> str:
     """Aligned columns of text."""
-    lines = [("property", "value", "rule", "mesh", "cosine", "±", "norm ratio", "±")]
+    titles: tuple[str, ...] = ("property", "value", "rule", "mesh", "cosine", "±", "norm ratio", "±")
+    lines = [titles]
     for row in rows:
         value = row.value if isinstance(row.value, str) else significant(row.value, 2)
         numbers = (row.cosine, row.cosine_deviation, row.norm_ratio, row.norm_ratio_deviation)
@@ -136,7 +137,7 @@ def _lines(axes: Axes, one: Swept, colour: int, what: str) -> None:
     axes.axhline(1.0, color=MUTED, linewidth=0.8)
 
 
-def _legend(rules: list[str], meshes: int) -> list[Artist]:
+def _legend(rules: Sequence[str], meshes: int) -> list[Artist]:
     lines: list[Artist] = [Line2D([], [], color=PALETTE[k], label=rule) for k, rule in enumerate(rules)]
     for mesh in range(meshes):
         marker = MARKERS[mesh % len(MARKERS)]
