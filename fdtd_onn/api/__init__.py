@@ -7,7 +7,7 @@ from fdtd_onn.api.experiment import Experiment, run_layout, train_all
 from fdtd_onn.api.fidelity import Swept, sweep_fidelity
 from fdtd_onn.api.library import Library, compile_library, describe_model, load_folder, write_library
 from fdtd_onn.api.networks import compile_devices, load_models, load_network, train
-from fdtd_onn.api.process import ProcessSpread, process_spread
+from fdtd_onn.api.process import ProcessSpread, process_cost, process_spread
 from fdtd_onn.api.stamps import stamps_in_use
 from fdtd_onn.cluster.local import cores
 from fdtd_onn.fullwave.cost import Cost
@@ -36,6 +36,7 @@ __all__ = [
     "load_models",
     "load_network",
     "outstanding",
+    "process_cost",
     "process_spread",
     "rows_of_s",
     "run_layout",

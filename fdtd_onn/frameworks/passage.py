@@ -34,10 +34,12 @@ def passage(network: Network, gradient: Gradient, output: Output) -> Passage:
 
     def pass_light(phases: Real, x: Complex, rng: np.random.Generator) -> tuple[NDArray[Any], PullBack]:
         _check_shapes(network, phases, x)
-        y, residuals = network.forward(phases, x.T)
+        phases = np.array(phases)  # the framework may change its own before the way back
+        y, residuals = network.forward(phases, np.array(x.T, order="C"))
 
         def pull_back(slope: NDArray[Any]) -> tuple[Real, Complex]:
-            delta = network.readout.pull_back(y, slope.T) if output == "readings" else slope.T
+            along_guides = np.ascontiguousarray(slope.T)
+            delta = network.readout.pull_back(y, along_guides) if output == "readings" else along_guides
             in_phases, in_fields = back(network, phases, residuals, delta, rng)
             return in_phases, in_fields.T
 

@@ -32,7 +32,7 @@ class TorchNetwork(torch.nn.Module):
         """Readings or fields of input fields (B, N)."""
         # What is exact takes nothing from PyTorch's generator.
         seed = int(torch.randint(2**62, ())) if self._measured else 0
-        fields, phases = x.to(torch.complex128), self.phases.to(torch.float64)
+        fields, phases = x.to(torch.complex128), self.phases.to(x.device, torch.float64)
         return _PassLight.apply(phases, fields, self._passage, seed)
 
 
@@ -43,14 +43,14 @@ class _PassLight(torch.autograd.Function):
     def forward(ctx: Any, phases: torch.Tensor, x: torch.Tensor, through: Passage, seed: int) -> torch.Tensor:
         """Run the light forward."""
         rng = np.random.default_rng(seed)
-        out, ctx.pull_back = through(phases.detach().cpu().numpy(), x.detach().cpu().resolve_conj().numpy(), rng)
+        out, ctx.pull_back = through(phases.numpy(force=True), x.numpy(force=True), rng)
         return torch.from_numpy(np.ascontiguousarray(out)).to(x.device)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, slope: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, None, None]:
         """PyTorch's derivative in a field is ∂L/∂Re E + i ∂L/∂Im E, twice the conjugate of Wirtinger's ∂L/∂E."""
-        given = slope.detach().cpu().resolve_conj().numpy()
+        given = slope.numpy(force=True)
         in_phases, in_fields = ctx.pull_back(0.5 * given.conj() if np.iscomplexobj(given) else given)
         back = (np.ascontiguousarray(part) for part in (in_phases, 2.0 * in_fields.conj()))
         phases, fields = (torch.from_numpy(part).to(slope.device) for part in back)

@@ -12,7 +12,7 @@ from fdtd_onn.errors import FdtdOnnError
 from fdtd_onn.fullwave.channels import channels
 from fdtd_onn.fullwave.dispersion import Dispersion, dispersion
 from fdtd_onn.fullwave.frames import polarization_in_plane
-from fdtd_onn.fullwave.grid import Grid, extent_um, grid_for
+from fdtd_onn.fullwave.grid import Grid, extent_um, grid_around
 from fdtd_onn.fullwave.guards import require_sound_port
 from fdtd_onn.fullwave.permittivity import Permittivity, permittivity
 from fdtd_onn.fullwave.ports import GridPort, grid_ports
@@ -20,6 +20,7 @@ from fdtd_onn.geometry.scene import Drawing, draw
 from fdtd_onn.geometry.shapes import Geometry, PortPlacement
 from fdtd_onn.specs.device import AnyDevice, GratingTap
 from fdtd_onn.specs.fidelity import Fidelity
+from fdtd_onn.specs.runs import Lattice
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,18 +58,19 @@ def build_cell(
     resolution: float,
     wavelengths_um: NDArray[np.float64],
     on_line_um: float | None = None,
+    lattice: Lattice | None = None,
 ) -> Cell:
     """Draw a device on its grid, in the middle of the cell, and solve the modes of its ports.
 
     on_line_um: a last coordinate (y, or z in space) that must lie on a line of the grid, up to half a pixel off centre.
+    lattice: in place of both.
     """
-    bare = draw(device, extension_um=0.0)
-    grid = grid_for(bare, fidelity, resolution)
-    line = _line_on_grid(device) if on_line_um is None else on_line_um
-    *beside, upwards = (-0.5 * (low + high) for low, high in extent_um(bare, fidelity))
-    if line is not None:
-        upwards = grid.nearest(upwards + line) * grid.pitch - line
-    offset = (*beside, upwards)
+    if lattice is None:
+        line = line_on_grid(device) if on_line_um is None else on_line_um
+        extent = extent_um(draw(device, extension_um=0.0), fidelity)
+        lattice = Lattice(extent_um=extent, shift=0.0, line_um=line)
+    grid = grid_around(lattice.extent_um, fidelity, resolution)
+    offset = _offset(lattice, grid)
     # Guides run on through the absorbing layers to the end of the cell, wherever rounding has put it.
     drawing = Drawing(device, max(grid.size_um), offset)
     drawn = drawing.at(device.centre_um)
@@ -95,7 +97,15 @@ def build_cell(
     return Cell(drawing, drawn, grid, chi, dispersive, ports, (offset[0], offset[1]))
 
 
-def _line_on_grid(device: AnyDevice) -> float | None:
+def _offset(lattice: Lattice, grid: Grid) -> tuple[float, ...]:
+    """From the device's own coordinates to the cell's."""
+    *beside, upwards = (lattice.shift * grid.pitch - 0.5 * (low + high) for low, high in lattice.extent_um)
+    if lattice.line_um is not None:
+        upwards = grid.nearest(upwards + lattice.line_um) * grid.pitch - lattice.line_um
+    return (*beside, upwards)
+
+
+def line_on_grid(device: AnyDevice) -> float | None:
     """Shallow grooves are thinner than a pixel: they count at the right height if a row of points runs through them."""
     if not isinstance(device, GratingTap):
         return None

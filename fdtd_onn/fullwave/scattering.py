@@ -64,7 +64,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
     """Run it, collectively on all ranks of the world. Raises RunFailed when fields diverge or do not settle."""
     meep()  # importing it takes half a second and is not part of the set-up
     started = time.perf_counter()
-    cell = build_cell(run.device, run.fidelity, run.resolution, wavelengths(run))
+    cell = build_cell(run.device, run.fidelity, run.resolution, wavelengths(run), lattice=run.lattice)
     return column_of(cell, run.fidelity, run.port, progress, started)
 
 

@@ -68,17 +68,19 @@ def forward(coupler_at: Indices, transfer: Fields, couplers: Fields, x: Fields) 
     return (out @ x, Sweep(x, out, columns, stride, kept)) if contract else (out, Sweep(x, None, columns, stride, kept))
 
 
+def overlaps(coupler_at: Indices, transfer: Fields, couplers: Fields, sweep: Sweep, delta: Fields) -> Fields:
+    """Σ_batch a b (planes, N) behind each plane's transfers, in front of its couplers.
+
+    a is the sweep's forward field there, and b that of delta (N, B) sent back through the transposed mesh.
+    """
+    return _leaving_and_overlaps(coupler_at, transfer, couplers, sweep, delta)[1]
+
+
 def backward(
     coupler_at: Indices, transfer: Fields, couplers: Fields, sweep: Sweep, delta: Fields
 ) -> tuple[Fields, Fields]:
-    """Transposed mesh times delta (N, B), and Σ_batch a b (planes, N) behind each plane's transfers, before couplers.
-
-    a is the forward field of the sweep there, and b the field of delta sent back.
-    """
-    light = delta if sweep.matrix is None else delta @ sweep.x.T
-    light = np.ascontiguousarray(light, dtype=transfer.dtype)
-    leaving, own, other = _sweep_back(*sweep.columns, sweep.stride, sweep.kept, light)
-    overlap = _node_overlaps(coupler_at, transfer, couplers, sweep.columns, own, other)
+    """The transposed mesh times delta (N, B), and the overlaps: where the latter are enough, they cost less alone."""
+    leaving, overlap = _leaving_and_overlaps(coupler_at, transfer, couplers, sweep, delta)
     return leaving if sweep.matrix is None else sweep.matrix.T @ delta, overlap
 
 
@@ -88,6 +90,16 @@ def fields(
     """Output fields (N, B) of x, and the fields (P, B) in front of the transfers on P places."""
     light = np.ascontiguousarray(x, dtype=transfer.dtype)
     return _fields(*_plane_columns(coupler_at, transfer, couplers), light, plane, guide)
+
+
+def _leaving_and_overlaps(
+    coupler_at: Indices, transfer: Fields, couplers: Fields, sweep: Sweep, delta: Fields
+) -> tuple[Fields, Fields]:
+    """What leaves the inputs, of delta or of its contraction with the batch, and the overlaps."""
+    light = delta if sweep.matrix is None else delta @ sweep.x.T
+    light = np.ascontiguousarray(light, dtype=transfer.dtype)
+    leaving, own, other = _sweep_back(*sweep.columns, sweep.stride, sweep.kept, light)
+    return leaving, _node_overlaps(coupler_at, transfer, couplers, sweep.columns, own, other)
 
 
 def _storage(transfer: Fields, columns: int, width: int) -> tuple[int, Reals]:

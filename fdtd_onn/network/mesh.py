@@ -118,8 +118,7 @@ class Mesh:
 
     def forward(self, phases: Real, x: Complex) -> tuple[Complex, MeshLight]:
         """Output fields (N, B) for input fields (N, B), and the residual."""
-        shifters = self._at_rest[0].copy()
-        shifters[self._driven] = self._drives.forward(phases)
+        shifters = self._set(self._at_rest[0], self._drives.forward(phases))
         transfer = shifters * self.guides.forward
         y, sweep = kernel.forward(self.topology.coupler_at, transfer, self.couplers.forward, x)
         return y, MeshLight(shifters, transfer, sweep)
@@ -133,20 +132,23 @@ class Mesh:
         """
         parts = (self.topology.coupler_at, residual.transfer, self.couplers.forward)
         delta_in, overlap = kernel.backward(*parts, residual.sweep, delta)
-        return delta_in, 2.0 * np.real(self._drives.log_slope(phases) * overlap[self._driven])
+        return delta_in, 2.0 * np.real(self._drives.log_slope(phases) * overlap.take(self.topology.shifter_at))
 
     def send_back(self, phases: Real, residual: MeshLight, light: Complex) -> tuple[Complex, TapLight]:
         """Light (N, B) sent into the outputs: the fields (N, B) that leave the inputs, and the light at the taps."""
-        before, shifters = self._before_shifters(residual, residual.sweep.x, *self._driven), residual.shifters
+        at = self.topology.shifter_at
+        places = self.topology.shifter_plane, self.topology.shifter_guide
+        shifters = residual.shifters.take(at)[:, None]
         leaving, beyond = self._back_to_taps(phases, light)
-        behind = shifters[self._driven][:, None]
+
+        def behind(x: Complex) -> Complex:
+            return np.asarray(shifters * self._before_shifters(residual, x, *places))
 
         def send_copy() -> Copy:
             scale = brightness(residual.sweep.x, leaving)
-            copy = self._before_shifters(residual, scale * leaving.conj(), *self._driven)
-            return Copy(behind * copy, np.full(self.phase_count, scale))
+            return Copy(behind(scale * leaving.conj()), np.full(self.phase_count, scale))
 
-        return leaving, TapLight(behind * before, beyond, self.guides.backward[self._driven], send_copy)
+        return leaving, TapLight(behind(residual.sweep.x), beyond, self.guides.backward.take(at), send_copy)
 
     def transmission_to_taps(self) -> Real:
         """(P,) the part of the light at the inputs that is in the guides of each tap's plane, over it: T of a copy.
@@ -170,24 +172,24 @@ class Mesh:
 
         Seen from the outputs, the couplers behind a plane are those that were in front of it.
         """
-        shifters = self._at_rest[1].copy()
-        shifters[self._driven] = self._drives.backward(phases)
+        shifters = self._set(self._at_rest[1], self._drives.backward(phases))
         transfer = (shifters * self.guides.backward)[::-1]
         coupler_at = np.roll(self.topology.coupler_at[::-1], -1, axis=0)
-        plane, guide = self._driven
-        return kernel.fields(
-            coupler_at, transfer, self.couplers.backward, light, self.topology.planes - 1 - plane, guide
-        )
+        plane = self.topology.planes - 1 - self.topology.shifter_plane
+        return kernel.fields(coupler_at, transfer, self.couplers.backward, light, plane, self.topology.shifter_guide)
 
-    @property
-    def _driven(self) -> tuple[Indices, Indices]:
-        return self.topology.shifter_plane, self.topology.shifter_guide
+    def _set(self, at_rest: Complex, driven: Complex) -> Complex:
+        """Transfers (planes, N), where those of the driven shifters (P,) take the places of the ones at rest."""
+        transfer = at_rest.copy()
+        transfer.reshape(-1)[self.topology.shifter_at] = driven
+        return transfer
 
     @cached_property
     def _drives(self) -> ShifterBank:
         """The shifters that are driven, (P,)."""
-        errors = None if self.shifters.errors is None else self.shifters.errors[self._driven]
-        return ShifterBank(self.shifters.models, self.shifters.which[self._driven], errors)
+        at = self.topology.shifter_at
+        errors = None if self.shifters.errors is None else self.shifters.errors.take(at)
+        return ShifterBank(self.shifters.models, self.shifters.which.take(at), errors)
 
     @cached_property
     def _at_rest(self) -> tuple[Complex, Complex]:

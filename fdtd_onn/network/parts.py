@@ -106,8 +106,8 @@ def _along(topology: MeshTopology, tapped: bool, guide: int) -> list[tuple[str, 
         stations.append((f"shifter_{plane}_{guide}.o1", f"shifter_{plane}_{guide}.o2"))
         if tapped:
             stations.append((f"tap_{plane}_{guide}.o1", f"tap_{plane}_{guide}.o2"))
-        here = topology.couplers_behind(plane)
-        for number, lower in enumerate(topology.coupler_guide[here].tolist(), here.start):
+        for number in np.flatnonzero(topology.coupler_plane == plane).tolist():
+            lower = int(topology.coupler_guide[number])
             if guide in (lower, lower + 1):
                 enter, leave = ("o1", "o4") if guide == lower else ("o2", "o3")
                 stations.append((f"coupler_{number}.{enter}", f"coupler_{number}.{leave}"))

@@ -55,10 +55,10 @@ class MeshTopology:
         which[self.coupler_plane, self.coupler_guide] = np.arange(self.coupler_guide.size)
         return which
 
-    def couplers_behind(self, plane: int) -> slice:
-        """The couplers that follow a plane: none follow the last."""
-        start, stop = np.searchsorted(self.coupler_plane, [plane, plane + 1]).tolist()
-        return slice(start, stop)
+    @cached_property
+    def shifter_at(self) -> Indices:
+        """(P,) the places of the driven phases in a raveled (planes, N)."""
+        return self.shifter_plane * self.ports + self.shifter_guide
 
 
 def topology(name: TopologyName, ports: int) -> MeshTopology:

@@ -13,7 +13,7 @@ from fdtd_onn.training.adam import Adam
 
 Real: TypeAlias = NDArray[np.float64]
 #: Of a random generator, as NumPy gives it: texts and whole numbers in dictionaries.
-Generator: TypeAlias = Mapping[str, Any]
+GeneratorState: TypeAlias = Mapping[str, Any]
 
 PARTS = 3  # of a data set, in the history
 
@@ -29,8 +29,8 @@ class State:
 
     values: Real
     adam: Adam
-    order: Generator
-    noise: Generator
+    order: GeneratorState
+    noise: GeneratorState
     loss: Real
     accuracy: Real
     cosines: Real
@@ -47,7 +47,7 @@ def arrays_of(state: State) -> dict[str, NDArray[Any]]:
     return {name: getattr(state, name) for name in ("values", "loss", "accuracy", "cosines")} | adam
 
 
-def generator_at(state: Generator) -> np.random.Generator:
+def generator_at(state: GeneratorState) -> np.random.Generator:
     """A generator that goes on from a state. Raises ValueError, TypeError or KeyError for what is none."""
     generator = np.random.default_rng()
     generator.bit_generator.state = state

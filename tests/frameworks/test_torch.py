@@ -86,6 +86,20 @@ def test_passages_do_not_disturb_each_other():
     assert set(vars(first)) == {*vars(torch.nn.Module()), "network", "_measured", "_passage"}
 
 
+def test_the_way_back_is_that_of_the_light_that_was_sent():
+    """Whatever happens to the tensors meanwhile; one sample, so that its row is its column."""
+    (phases, x), network = light(1), small_network()
+    module, fields = module_at(phases, network=network), leaf(x)
+    through = module(fields).sum()
+    own = own_gradients(network, "exact", phases, x.copy(), np.ones((1, 2)))
+    with torch.no_grad():
+        module.phases += 1.0
+        fields *= 2.0
+    through.backward()
+    agree(module.phases.grad.numpy(), own[0])
+    agree(fields.grad.numpy(), 2.0 * own[1].conj())
+
+
 def test_a_module_between_layers_of_pytorch_trains_with_them():
     torch.manual_seed(1)
     model = torch.nn.Sequential(torch.nn.Linear(2, 3), fo.as_torch(small_network()), torch.nn.Linear(2, 2).double())

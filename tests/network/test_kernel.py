@@ -85,6 +85,7 @@ def test_overlaps_are_those_of_the_dense_matrices(mesh_of, ports, batch, seed):
     contracted = c.x @ c.delta.T
     expected = [np.diag(p @ contracted @ s) for p, s in zip(*before_and_after(c), strict=True)]
     np.testing.assert_allclose(overlap, expected, rtol=0, atol=1e-10)
+    np.testing.assert_array_equal(kernel.overlaps(*c.parts, sweep, c.delta), overlap)
     np.testing.assert_allclose(delta_in, before_and_after(c)[0][-1].T @ c.delta, rtol=0, atol=1e-12)
 
 

@@ -20,7 +20,7 @@ Bytes = NDArray[np.uint8]
 
 UNSIGNED_BYTES = 0x08
 GZIP = b"\x1f\x8b"
-LARGEST_BYTES = 2**27  # of a file, and of its values; MNIST's largest has 47 MB
+LARGEST_BYTES = 2**27  # of a file, and of its values; MNIST's largest has 47 MB. Features take eight times that
 CURE = "Name a whole IDX file of unsigned bytes, plain or compressed by gzip."
 
 
