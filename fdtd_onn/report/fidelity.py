@@ -12,6 +12,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
 
 from fdtd_onn.api.fidelity import Swept
 from fdtd_onn.report.figures.style import MARKERS, MUTED, PALETTE, legend_below, page_figure, page_style, png
@@ -28,7 +29,7 @@ LABELS = {
     "drive_bits": "bits of the drive",
     "phase_error_rad": "phase error (rad)",
 }
-LOGARITHMIC = ("tap_ratio", "detector_noise_a_per_sqrt_hz", "heater_guide_pitch_um")
+LOGARITHMIC = ("tap_ratio", "detector_noise_a_per_sqrt_hz")
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _draw(swept: Sequence[Swept]) -> Figure:
     rules = list(dict.fromkeys(one.rule for one in swept))
     columns = min(len(quantities), 4)
     rows = -(-len(quantities) // columns)
-    figure = page_figure(2.9 * rows + 0.4)
+    figure = page_figure(2.9 * rows + 0.5)
     panels = figure.subplots(2 * rows, columns, squeeze=False)
     for k, quantity in enumerate(quantities):
         cosine, ratio = (panels[2 * (k // columns) + half][k % columns] for half in (0, 1))
@@ -134,6 +135,7 @@ def _lines(axes: Axes, one: Swept, colour: int, what: str) -> None:
         axes.set_xlim(-0.5, x[-1] + 0.5)
     if one.quantity in LOGARITHMIC:
         axes.set_xscale("log")
+        axes.xaxis.set_minor_formatter(NullFormatter())
     axes.axhline(1.0, color=MUTED, linewidth=0.8)
 
 
