@@ -23,7 +23,7 @@ def experiment_with(experiment: ExperimentSpec, rules: str | None, seeds: str | 
     except ValidationError as error:
         first = error.errors()[0]
         where = f"--{first['loc'][0]}" if first["loc"] else "--rules, --seeds"
-        raise BadInput(where, first["msg"], first["input"], "Change it.") from error
+        raise BadInput(where, first["msg"].removeprefix("Input should be "), first["input"], "Change it.") from error
 
 
 def measuring(rules: tuple[RuleName, ...]) -> tuple[RuleName, ...]:
