@@ -151,7 +151,11 @@ def _thinned(device: Absorber) -> SaturationSweep:
 def _check_pixels(devices: Sequence[Absorber], fidelity: FidelityName) -> None:
     """Matter is fitted to whole pixels: one more or less of them would be a jump among nanometres."""
     settings = settings_of(devices[0], fidelity)
-    rows = {round(aligned_resolution(d, settings.resolution) * patch_of(d).width_um) for d in devices}
+    rows = {
+        tuple(round(aligned_resolution(d, settings.resolution) * size) for size in patch_of(d).sizes_um)
+        for d in devices
+    }
     if len(rows) > 1:
-        expected, got = "matter of one number of pixels in all variations", f"{min(rows)} to {max(rows)}"
+        found = (" × ".join(map(str, counts)) for counts in (min(rows), max(rows)))
+        expected, got = "matter of one number of pixels in all variations", " to ".join(found)
         raise BadInput(f"process({devices[0].name})", expected, got, "Choose another fidelity or a smaller sigma.")

@@ -38,7 +38,7 @@ class Cell:
     chi: Permittivity
     dispersion: Dispersion | None
     ports: tuple[GridPort, ...]
-    offset_um: tuple[float, float]
+    offset_um: tuple[float, ...]
 
     def port(self, name: str) -> GridPort:
         """The port of that name. Raises FdtdOnnError listing the names there are."""
@@ -57,18 +57,19 @@ def build_cell(
     fidelity: Fidelity,
     resolution: float,
     wavelengths_um: NDArray[np.float64],
-    on_line_um: float | None = None,
+    on_lines_um: tuple[float, ...] | None = None,
     lattice: Lattice | None = None,
 ) -> Cell:
     """Draw a device on its grid, in the middle of the cell, and solve the modes of its ports.
 
-    on_line_um: a last coordinate (y, or z in space) that must lie on a line of the grid, up to half a pixel off centre.
+    on_lines_um: last coordinates (y; z or y and z in space) that must lie on lines of the grid, up to half a pixel off
+    centre.
     lattice: in place of both.
     """
     if lattice is None:
-        line = line_on_grid(device) if on_line_um is None else on_line_um
+        lines = lines_on_grid(device) if on_lines_um is None else on_lines_um
         extent = extent_um(draw(device, extension_um=0.0), fidelity)
-        lattice = Lattice(extent_um=extent, shift=0.0, line_um=line)
+        lattice = Lattice(extent_um=extent, shift=0.0, lines_um=lines)
     grid = grid_around(lattice.extent_um, fidelity, resolution)
     offset = _offset(lattice, grid)
     # Guides run on through the absorbing layers to the end of the cell, wherever rounding has put it.
@@ -94,22 +95,24 @@ def build_cell(
     )
     for channel, port in zip(channels(device, drawn), ports, strict=True):
         require_sound_port(port, port.source_plane(0.5 * fidelity.lead_um), channel.placement, drawn, chi)
-    return Cell(drawing, drawn, grid, chi, dispersive, ports, (offset[0], offset[1]))
+    return Cell(drawing, drawn, grid, chi, dispersive, ports, offset)
 
 
 def _offset(lattice: Lattice, grid: Grid) -> tuple[float, ...]:
     """From the device's own coordinates to the cell's."""
-    *beside, upwards = (lattice.shift * grid.pitch - 0.5 * (low + high) for low, high in lattice.extent_um)
-    if lattice.line_um is not None:
-        upwards = grid.nearest(upwards + lattice.line_um) * grid.pitch - lattice.line_um
-    return (*beside, upwards)
+    shifted = [lattice.shift * grid.pitch - 0.5 * (low + high) for low, high in lattice.extent_um]
+    free, lines = len(shifted) - len(lattice.lines_um), lattice.lines_um
+    aligned = (
+        grid.nearest(place + line) * grid.pitch - line for place, line in zip(shifted[free:], lines, strict=True)
+    )
+    return (*shifted[:free], *aligned)
 
 
-def line_on_grid(device: AnyDevice) -> float | None:
+def lines_on_grid(device: AnyDevice) -> tuple[float, ...]:
     """Shallow grooves are thinner than a pixel: they count at the right height if a row of points runs through them."""
     if not isinstance(device, GratingTap):
-        return None
-    return device.stack_in_use.thickness_um - 0.5 * device.parameters.etch_um
+        return ()
+    return (device.stack_in_use.thickness_um - 0.5 * device.parameters.etch_um,)
 
 
 def _window(placement: PortPlacement, drawn: Geometry, grid: Grid) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fdtd_onn.fullwave.cell import line_on_grid
+from fdtd_onn.fullwave.cell import lines_on_grid
 from fdtd_onn.fullwave.grid import extent_um
 from fdtd_onn.geometry.scene import draw
 from fdtd_onn.specs.device import AnyDevice
@@ -26,5 +26,5 @@ def shared_lattices(devices: Sequence[AnyDevice], fidelity: Fidelity, count: int
     pixel = 1.0 / fidelity.resolution  # room for the shift
     lows, highs = extents[..., 0].min(axis=0) - pixel, extents[..., 1].max(axis=0) + pixel
     held = tuple(zip(lows.tolist(), highs.tolist(), strict=True))
-    line = line_on_grid(devices[0])
-    return tuple(Lattice(extent_um=held, shift=k / count, line_um=line) for k in range(count))
+    lines = lines_on_grid(devices[0])
+    return tuple(Lattice(extent_um=held, shift=k / count, lines_um=lines) for k in range(count))

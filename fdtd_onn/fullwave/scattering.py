@@ -209,7 +209,7 @@ def _interior(cell: Cell) -> tuple[float, float, float, float]:
 def _interior_of_device(cell: Cell) -> tuple[float, float, float, float]:
     """The same in the device's own coordinates."""
     x0, x1, y0, y1 = _interior(cell)
-    dx, dy = cell.offset_um
+    dx, dy = cell.offset_um[:2]
     return x0 - dx, x1 - dx, y0 - dy, y1 - dy
 
 

@@ -33,8 +33,9 @@ Columns: TypeAlias = tuple[Fields, Fields, NDArray[np.bool_]]
 
 #: Samples that run through the mesh side by side, real parts beside real parts: whole vector registers.
 LANES = 32
-#: Fields of all columns are kept up to this size, about what a core has of fast memory; beyond, recomputing is faster.
-KEPT_BYTES = 8 * 2**20
+#: Fields of all columns are kept up to this size, which a core's own cache holds; beyond, most are computed again: a
+#: little slower at first, but larger caches are shared with other work, and memory is slow.
+KEPT_BYTES = 2**20
 CHECKPOINT = 8
 
 # Sums may be reordered into vector registers, in the same way on every call; NaN and infinity keep their meaning.
@@ -109,13 +110,16 @@ def _storage(transfer: Fields, columns: int, width: int) -> tuple[int, Reals]:
     return stride, np.empty((tiles, -(-columns // stride) + 1, row), transfer.real.dtype)
 
 
-def _plane_columns(coupler_at: Indices, transfer: Fields, couplers: Fields) -> Columns:
+@_compiled
+def _plane_columns(coupler_at, transfer, couplers):  # type: ignore[no-untyped-def]
     """A column for each plane's transfers and the couplers behind: to a guide from itself, from the other, pairs."""
-    through, cross, pair = transfer.copy(), np.zeros_like(transfer), coupler_at >= 0
-    plane, lower = np.nonzero(pair)
-    here, below, above = couplers[coupler_at[pair]], transfer[plane, lower], transfer[plane, lower + 1]
-    through[plane, lower], cross[plane, lower] = here[:, 0, 0] * below, here[:, 0, 1] * above
-    through[plane, lower + 1], cross[plane, lower + 1] = here[:, 1, 1] * above, here[:, 1, 0] * below
+    through, cross, pair = transfer.copy(), np.zeros(transfer.shape, transfer.dtype), coupler_at >= 0
+    for plane in range(len(transfer)):
+        for g in range(transfer.shape[1]):
+            if pair[plane, g]:
+                here, below, above = couplers[coupler_at[plane, g]], transfer[plane, g], transfer[plane, g + 1]
+                through[plane, g], cross[plane, g] = here[0, 0] * below, here[0, 1] * above
+                through[plane, g + 1], cross[plane, g + 1] = here[1, 1] * above, here[1, 0] * below
     return through, cross, pair
 
 

@@ -173,7 +173,7 @@ class Mesh:
         Seen from the outputs, the couplers behind a plane are those that were in front of it.
         """
         shifters = self._set(self._at_rest[1], self._drives.backward(phases))
-        transfer = (shifters * self.guides.backward)[::-1]
+        transfer = np.ascontiguousarray((shifters * self.guides.backward)[::-1])
         coupler_at = np.roll(self.topology.coupler_at[::-1], -1, axis=0)
         plane = self.topology.planes - 1 - self.topology.shifter_plane
         return kernel.fields(coupler_at, transfer, self.couplers.backward, light, plane, self.topology.shifter_guide)

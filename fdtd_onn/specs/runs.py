@@ -23,13 +23,13 @@ class Lattice(Spec):
     """Where the grid lies, the same for devices that are compared with one another.
 
     extent_um: (low, high) per axis, in the device's coordinates, that the cell holds within its absorbing layers.
-    shift: of the grid against the middle of it, in pixels along all axes. line_um: a last coordinate that lies on a
-    line of the grid whatever the shift; None for none.
+    shift: of the grid against the middle of it, in pixels along all axes. lines_um: last coordinates that lie on
+    lines of the grid whatever the shift.
     """
 
     extent_um: tuple[tuple[float, float], ...] = Field(min_length=2, max_length=3)
     shift: float = Field(ge=0.0, lt=1.0)
-    line_um: float | None = None
+    lines_um: tuple[float, ...] = ()
 
 
 class ScatteringRun(Spec):
