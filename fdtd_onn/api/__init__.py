@@ -4,8 +4,9 @@ from fdtd_onn.api.characterize import Progress, characterize, characterize_all, 
 from fdtd_onn.api.compare import Comparison, compare_rules
 from fdtd_onn.api.devices import DeviceStudy, rows_of_s, study_devices
 from fdtd_onn.api.experiment import Experiment, run_layout, train_all
+from fdtd_onn.api.fidelity import Swept, sweep_fidelity
 from fdtd_onn.api.library import Library, compile_library, describe_model, load_folder, write_library
-from fdtd_onn.api.networks import compile_devices, load_network, train
+from fdtd_onn.api.networks import compile_devices, load_models, load_network, train
 from fdtd_onn.api.process import ProcessSpread, process_cost, process_spread
 from fdtd_onn.api.stamps import stamps_in_use
 from fdtd_onn.cluster.local import cores
@@ -22,6 +23,7 @@ __all__ = [
     "Library",
     "ProcessSpread",
     "Progress",
+    "Swept",
     "characterize",
     "characterize_all",
     "compare_rules",
@@ -31,6 +33,7 @@ __all__ = [
     "describe_model",
     "field_map",
     "load_folder",
+    "load_models",
     "load_network",
     "outstanding",
     "process_cost",
@@ -39,6 +42,7 @@ __all__ = [
     "run_layout",
     "stamps_in_use",
     "study_devices",
+    "sweep_fidelity",
     "train",
     "train_all",
     "write_library",

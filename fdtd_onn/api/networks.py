@@ -149,7 +149,18 @@ def load_network(
     workers: int | None = None,
     listener: Listener | None = None,
 ) -> Network:
-    """The network of a layout (a file, or a name from the library).
+    """The network of a layout (a file, or a name from the library); arguments and errors as `load_models`."""
+    return build_network(load_layout(layout).network, load_models(layout, models, store, workers, listener))
+
+
+def load_models(
+    layout: str | Path,
+    models: str | Path | None = None,
+    store: Store | None = None,
+    workers: int | None = None,
+    listener: Listener | None = None,
+) -> dict[str, AnyModel]:
+    """The compiled models of a layout's devices, by the short names that it uses.
 
     models: folder with a compiled `<device>.h5` for every device of the layout; with it nothing needs Meep. Without
     it devices are taken from the store, and characterised where it lacks them (minutes, or more). Raises BadInput.
@@ -158,7 +169,7 @@ def load_network(
     if models is None:
         devices = layout_devices(spec, design_path(layout, "layouts").parent)
         _, compiled = compile_devices(devices, spec.experiment.fidelity, store, workers, listener)
-        return build_network(spec.network, compiled)
+        return compiled
     files = {short: Path(models) / f"{Path(reference).stem}.h5" for short, reference in spec.devices.items()}
     for short, file in files.items():
         if not file.is_file():
@@ -168,7 +179,7 @@ def load_network(
                 "no such file",
                 "Compile it with `fdtd-onn compile`, or leave out the folder of models.",
             )
-    return build_network(spec.network, {short: load_model(file) for short, file in files.items()})
+    return {short: load_model(file) for short, file in files.items()}
 
 
 def train(

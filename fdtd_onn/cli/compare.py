@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from fdtd_onn.errors import BadInput
-from fdtd_onn.specs.layout import ExperimentSpec
+from fdtd_onn.specs.layout import ExperimentSpec, RuleName
 
 
 def experiment_with(experiment: ExperimentSpec, rules: str | None, seeds: str | None) -> ExperimentSpec:
@@ -23,7 +23,12 @@ def experiment_with(experiment: ExperimentSpec, rules: str | None, seeds: str | 
     except ValidationError as error:
         first = error.errors()[0]
         where = f"--{first['loc'][0]}" if first["loc"] else "--rules, --seeds"
-        raise BadInput(where, first["msg"], first["input"], "Change it.") from error
+        raise BadInput(where, first["msg"].removeprefix("Input should be "), first["input"], "Change it.") from error
+
+
+def measuring(rules: tuple[RuleName, ...]) -> tuple[RuleName, ...]:
+    """Those whose gradient comes from the device in one step: not from a model alone, and not from a few losses."""
+    return tuple(rule for rule in rules if rule not in ("digital-bp", "in-silico", "spsa"))
 
 
 def _numbers(text: str) -> tuple[int, ...]:

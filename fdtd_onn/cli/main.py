@@ -24,13 +24,14 @@ from fdtd_onn.api import (
     process_spread,
     run_layout,
     study_devices,
+    sweep_fidelity,
     train_all,
 )
 from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
 from fdtd_onn.cli import design, summaries
 from fdtd_onn.cli import doctor as doctor_checks
 from fdtd_onn.cli import store as store_commands
-from fdtd_onn.cli.compare import experiment_with
+from fdtd_onn.cli.compare import experiment_with, measuring
 from fdtd_onn.cli.export import export_to, is_model_file
 from fdtd_onn.cli.library import compile_folder, is_folder
 from fdtd_onn.cli.overrides import load_one, load_swept
@@ -44,6 +45,7 @@ from fdtd_onn.report import (
     require_free,
     write_comparison,
     write_device_pages,
+    write_fidelity,
     write_heater,
     write_process,
     write_report,
@@ -51,6 +53,7 @@ from fdtd_onn.report import (
 )
 from fdtd_onn.report.compare import as_plain, comparison_rows
 from fdtd_onn.report.concerns import process_concerns
+from fdtd_onn.report.fidelity import fidelity_rows
 from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.responses.tap import TapResponse
@@ -322,6 +325,29 @@ def compare(
     file = write_comparison(comparison, out)
     if json:
         summaries.show(as_plain(comparison, comparison_rows(comparison)), as_json=True)
+    else:
+        print(file.read_text(encoding="utf-8"), end="")
+
+
+@app.command()
+def fidelity(
+    layout: LayoutFile,
+    out: Annotated[Path, typer.Option(help="Folder for the table, its figure and its numbers.")],
+    rules: Annotated[str | None, typer.Option(help="With commas between; without it, those that measure.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the data, the phases and the noise.")] = 0,
+    models: Annotated[Path | None, typer.Option(help="Folder of compiled models; with it Meep is not needed.")] = None,
+    json: Json = False,
+) -> None:
+    """How near each rule's gradient is to the exact one, over what the network's devices are, one property by one."""
+    require_one_process("fidelity")
+    require_free(out)
+    experiment = experiment_with(load_layout(layout).experiment, rules, None)
+    chosen = experiment.rules if rules is not None else measuring(experiment.rules)
+    with bars(quiet=json) as shown:
+        swept = sweep_fidelity(layout, chosen, seed, models, lambda done, of: shown.on_training(done, of, 0.0))
+    file = write_fidelity(swept, out)
+    if json:
+        summaries.show([vars(row) for row in fidelity_rows(swept)], as_json=True)
     else:
         print(file.read_text(encoding="utf-8"), end="")
 

@@ -2,6 +2,7 @@
 
 from fdtd_onn.report.compare import write_comparison
 from fdtd_onn.report.devices import write_device_pages
+from fdtd_onn.report.fidelity import write_fidelity
 from fdtd_onn.report.folder import make_folder_of, require_free
 from fdtd_onn.report.heater import write_heater
 from fdtd_onn.report.process import write_process
@@ -13,6 +14,7 @@ __all__ = [
     "require_free",
     "write_comparison",
     "write_device_pages",
+    "write_fidelity",
     "write_heater",
     "write_process",
     "write_report",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from fdtd_onn.api.compare import Comparison
 from fdtd_onn.report.figures.style import INK, MARKERS, PALETTE, page_figure, page_style, png
@@ -110,7 +111,7 @@ def _draw(rows: tuple[RuleRow, ...]) -> Figure:
     places = np.arange(len(rows))
     _draw_accuracy(accuracy, rows)
     accuracy.set_yticks(places, [row.numbers.rule for row in rows])
-    accuracy.invert_yaxis()
+    accuracy.set_ylim(len(rows) - 0.5, -0.5)
     efforts = [row.effort for row in rows]
     for values, name, k in (([e.passes for e in efforts], "passes", 0), ([e.readings for e in efforts], "readings", 1)):
         _dots(counts, np.array(values, dtype=float), k, name)
@@ -140,3 +141,6 @@ def _dots(axes: Axes, values: np.ndarray[Any, Any], k: int, label: str | None = 
     shown = values > 0.0
     axes.plot(values[shown], np.flatnonzero(shown), MARKERS[k], color=PALETTE[k], linestyle="none", label=label)
     axes.set_xscale("log")
+    if shown.any():  # a decade at least, so that its ends carry numbers
+        axes.set_xlim(values[shown].min() / 4.0, values[shown].max() * 4.0)
+    axes.xaxis.set_minor_formatter(NullFormatter())

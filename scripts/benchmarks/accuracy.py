@@ -110,7 +110,7 @@ def gradient_rows(experiment: Experiment) -> list[Row]:
     objective = Objective(experiment.network, dataset, run.encoding)
     values = objective.start(np.random.default_rng(1))
     x, labels = run.encoding.fields(dataset.train.features), dataset.train.labels
-    gradient = objective.gradient(digital_bp(experiment.network), values, x, labels)
+    gradient = objective.gradient(digital_bp(experiment.network), values, x, labels, np.random.default_rng(0))
     step = 1e-5
     numeric = np.array(
         [

@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, norm
 
+from fdtd_onn.errors import BadInput
+from fdtd_onn.network.build import build_network
 from fdtd_onn.network.detector import Detector
 from fdtd_onn.network.mesh import GuideTransfer
 from fdtd_onn.network.monitor import IdealMonitor, TapMonitor
+from fdtd_onn.network.scaled_tap import ScaledTap
 from fdtd_onn.network.topology import clements, reck
-from tests.network.stand_ins import AnalyticCoupler, AnalyticShifter, make_mesh
+from fdtd_onn.specs.layout import NetworkSpec
+from fdtd_onn.training.rules import make_rule
+from tests.network.stand_ins import AnalyticAbsorber, AnalyticCoupler, AnalyticShifter, AnalyticTap, make_mesh
 
 PROTOCOLS, INTEGRATIONS = ("three-reading", "toggled"), ("sample", "batch")
 ETA = 0.03
@@ -122,3 +127,77 @@ def test_what_the_protocols_take():
     taps, _transmission = light()
     counted = {p: [monitor(taps, protocol=p, integration=i).readings(6) for i in INTEGRATIONS] for p in PROTOCOLS}
     assert counted == {"three-reading": [18, 3], "toggled": [12, 2]}
+
+
+def network(layers, monitor=None, spread=False):
+    """4 guides with taps behind the shifters, of even loss; with errors of fabrication on request."""
+    errors = {"spread": {"seed": 0, "phase_sigma_rad": 0.3}} if spread else {}
+    mesh = {"kind": "mesh", "tap": "tap", **errors}
+    spec = NetworkSpec(
+        ports=4,
+        wavelength_um=1.55,
+        input={"power_mw": 2.0},
+        layers=tuple(mesh if layer == "mesh" else layer for layer in layers),
+        readout={"kind": "homodyne", "ports": (0, 1)},
+        monitor=monitor,
+    )
+    models = {
+        "coupler": AnalyticCoupler(),
+        "phase_shifter": AnalyticShifter(loss=0.01),
+        "tap": AnalyticTap(),
+        "absorber": AnalyticAbsorber(),
+    }
+    return build_network(spec, models)
+
+
+def gradients(built, rule):
+    rng = np.random.default_rng(6)
+    x = np.sqrt(3e-4) * (rng.standard_normal((4, 8)) + 1j * rng.standard_normal((4, 8)))
+    phases, weights = rng.uniform(0, 2 * np.pi, built.phase_count), rng.standard_normal((2, 8))
+
+    def loss(readings):
+        return float(np.sum(weights * readings)), weights
+
+    return [make_rule(name, built, 0)(phases, x, loss, rng).gradient for name in ("digital-bp", rule)]
+
+
+@pytest.mark.parametrize("spread", [False, True])
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_in_situ_through_electronics_is_exact_with_the_layout_s_own_taps(protocol, spread):
+    """As published: meshes of their own light, moduli computed between them. Phase errors lose no light."""
+    built = network(("mesh", {"kind": "electronic"}, "mesh"), {"protocol": protocol}, spread)
+    exact, measured = gradients(built, "in-situ")
+    np.testing.assert_allclose(measured, exact, atol=1e-10 * np.abs(exact).max())
+
+
+def test_electronics_stop_light_that_shall_go_all_the_way():
+    with pytest.raises(BadInput, match="Choose in-situ"):
+        make_rule("optical-bp", network(("mesh", {"kind": "electronic"}, "mesh")), 0)
+
+
+def test_a_layout_s_calibration_error_is_on_every_tap_and_its_seed_s():
+    layers = ("mesh", {"kind": "absorber"}, "mesh")
+    sure, off, other = (
+        network(layers, {"calibration_sigma": sigma, "seed": seed}).monitor
+        for sigma, seed in ((0, 0), (0.1, 0), (0.1, 1))
+    )
+    np.testing.assert_allclose(sure.collected, 0.02)
+    ratio = np.log(off.collected / sure.collected)
+    assert 0.05 < ratio.std() < 0.2
+    np.testing.assert_array_equal(off.assumed, sure.assumed)
+    assert np.any(off.collected != other.collected)
+
+
+def test_a_monitor_needs_a_tap_in_every_mesh():
+    layers = ("mesh", {"kind": "absorber"}, {"kind": "mesh"})
+    with pytest.raises(BadInput, match=r"network.layers\[2\].tap"):
+        network(layers, {})
+
+
+def test_a_scaled_tap_takes_what_it_is_asked_to():
+    tap = AnalyticTap(reflection=0.05)
+    half = ScaledTap(tap, 0.5)
+    assert half.camera_power(1.55, 1.0, 0.0) == pytest.approx(0.01)
+    np.testing.assert_allclose(np.abs(half.s_matrix(1.55)[1, 0]) ** 2, 1 - 0.5 * (1 - 0.98**2))
+    assert np.angle(half.s_matrix(1.55)[1, 0]) == pytest.approx(0.2)
+    np.testing.assert_allclose(ScaledTap(tap, 1.0).s_matrix(1.55), tap.s_matrix(1.55))

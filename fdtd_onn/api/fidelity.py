@@ -1,0 +1,161 @@
+"""What in a network's devices limits a rule's gradient: one property after another swept, all others as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fdtd_onn.api.networks import load_models
+from fdtd_onn.errors import BadInput
+from fdtd_onn.network.build import build_network
+from fdtd_onn.network.lookup import Models, tap_model
+from fdtd_onn.network.scaled_tap import ScaledTap
+from fdtd_onn.specs.layout import AbsorberLayer, DriveSpec, Layout, MeshLayer, NetworkSpec, RuleName
+from fdtd_onn.specs.load import load_layout
+from fdtd_onn.training.datasets import Dataset, make_dataset
+from fdtd_onn.training.fidelity import GradientFidelity, gradient_fidelity
+
+SETTINGS, SAMPLES = 8, 100
+TAP_RATIOS = (0.003, 0.01, 0.03, 0.1)
+NOISE_FACTORS = (1.0, 3.0, 10.0, 30.0, 100.0)
+SECTIONS = (1, 2, 3, 4, 6)
+PITCHES_UM = (20.0, 40.0, 80.0, 160.0)
+BITS = (4, 6, 8, 10, 12)
+PHASE_ERRORS_RAD = (0.0, 0.05, 0.1, 0.2, 0.4)
+
+#: A network's words and models with one property changed, and the value that it has now.
+Variant = tuple[float | str, NetworkSpec, Models]
+
+
+@dataclass(frozen=True, eq=False)
+class Swept:
+    """One rule's gradient over one property. values: (v,). fidelities: one for each."""
+
+    quantity: str
+    rule: RuleName
+    values: tuple[float | str, ...]
+    fidelities: tuple[GradientFidelity, ...]
+
+
+def sweep_fidelity(
+    layout: str | Path,
+    rules: tuple[RuleName, ...],
+    seed: int,
+    models: str | Path | None = None,
+    listener: Callable[[int, int], None] | None = None,
+) -> tuple[Swept, ...]:
+    """Every property that the layout's network has, for every rule. `listener(done, all)` is told after each value.
+
+    Raises BadInput for a rule that the network is not for, and as `load_models`.
+    """
+    spec, compiled = load_layout(layout), load_models(layout, models)
+    data = make_dataset(spec.experiment.dataset, seed, spec.experiment.files)
+    sweeps = {name: list(variants(spec, compiled)) for name, variants in QUANTITIES.items()}
+    total = sum(map(len, sweeps.values())) * len(rules)
+    if total == 0:
+        raise BadInput(f"layout {spec.name}", "absorbers, taps, heaters or converters to vary", "none", "Add some.")
+    results: list[Swept] = []
+    done = 0
+    for quantity, variants in sweeps.items():
+        for rule in rules if variants else ():
+            fidelities = []
+            for variant in variants:
+                fidelities.append(_fidelity(variant, data, rule, seed))
+                done += 1
+                if listener is not None:
+                    listener(done, total)
+            results.append(Swept(quantity, rule, tuple(value for value, _, _ in variants), tuple(fidelities)))
+    return tuple(results)
+
+
+def _fidelity(variant: Variant, data: Dataset, rule: RuleName, seed: int) -> GradientFidelity:
+    _value, words, models = variant
+    return gradient_fidelity(build_network(words, models), data, rule, SETTINGS, SAMPLES, seed)
+
+
+def _tap_ratios(layout: Layout, models: Models) -> Iterator[Variant]:
+    taps = {layer.tap for layer in _meshes(layout.network) if layer.tap is not None}
+    for ratio in TAP_RATIOS if taps else ():
+        scaled = {}
+        for name in taps:
+            tap = tap_model(name, models)
+            scaled[name] = ScaledTap(tap, ratio / tap.camera_power(layout.network.wavelength_um, 1.0, 0.0))
+        yield ratio, layout.network, {**models, **scaled}
+
+
+def _detector_noise(layout: Layout, models: Models) -> Iterator[Variant]:
+    monitor = layout.network.monitor
+    if monitor is None or monitor.detector is None:
+        return
+    for factor in NOISE_FACTORS:
+        density = factor * monitor.detector.thermal_noise_a_per_sqrt_hz
+        detector = monitor.detector.model_copy(update={"thermal_noise_a_per_sqrt_hz": density})
+        words = monitor.model_copy(update={"detector": detector})
+        yield density, layout.network.model_copy(update={"monitor": words}), models
+
+
+def _optical_depth(layout: Layout, models: Models) -> Iterator[Variant]:
+    depths = {name: _depth_of(models[name]) for name in {layer.absorber for layer in _absorbers(layout.network)}}
+    for sections in SECTIONS if depths else ():
+        words = _with(layout.network, AbsorberLayer, {"sections": sections})
+        yield sections * float(np.mean(list(depths.values()))), words, models
+
+
+def _depth_of(absorber: Any) -> float:
+    """Of one section in the dark: −2 ln of the amplitude that weak light keeps."""
+    weak = 1e-6 * np.sqrt(absorber.max_power_w)
+    return float(-2.0 * np.log(np.abs(absorber.forward(np.array([weak + 0j]))[0]) / weak))
+
+
+def _probe(layout: Layout, models: Models) -> Iterator[Variant]:
+    for probe in ("coherent", "time-gated") if any(_absorbers(layout.network)) else ():
+        yield probe, _with(layout.network, AbsorberLayer, {"probe": probe}), models
+
+
+def _heater_pitch(layout: Layout, models: Models) -> Iterator[Variant]:
+    heated = [layer for layer in _meshes(layout.network) if layer.heater is not None]
+    for pitch in PITCHES_UM if heated else ():
+        yield pitch, _with(layout.network, MeshLayer, {"guide_pitch_um": pitch}), models
+
+
+def _drive_bits(layout: Layout, models: Models) -> Iterator[Variant]:
+    driven = [layer.drive for layer in _meshes(layout.network) if layer.drive is not None]
+    for bits in BITS if driven else ():
+        drive = DriveSpec(bits=bits, full_scale_rad=driven[0].full_scale_rad)
+        yield bits, _with(layout.network, MeshLayer, {"drive": drive}), models
+
+
+def _phase_errors(layout: Layout, models: Models) -> Iterator[Variant]:
+    spreads = [layer.spread for layer in _meshes(layout.network) if layer.spread is not None]
+    for sigma in PHASE_ERRORS_RAD if spreads else ():
+        words = spreads[0].model_copy(update={"phase_sigma_rad": sigma})
+        yield sigma, _with(layout.network, MeshLayer, {"spread": words}), models
+
+
+#: Name with its unit → variants; none where the network has nothing of the kind.
+QUANTITIES: dict[str, Callable[[Layout, Models], Iterator[Variant]]] = {
+    "tap_ratio": _tap_ratios,
+    "detector_noise_a_per_sqrt_hz": _detector_noise,
+    "optical_depth": _optical_depth,
+    "probe": _probe,
+    "heater_guide_pitch_um": _heater_pitch,
+    "drive_bits": _drive_bits,
+    "phase_error_rad": _phase_errors,
+}
+
+
+def _meshes(network: NetworkSpec) -> tuple[MeshLayer, ...]:
+    return tuple(layer for layer in network.layers if isinstance(layer, MeshLayer))
+
+
+def _absorbers(network: NetworkSpec) -> tuple[AbsorberLayer, ...]:
+    return tuple(layer for layer in network.layers if isinstance(layer, AbsorberLayer))
+
+
+def _with(network: NetworkSpec, kind: type[MeshLayer] | type[AbsorberLayer], update: dict[str, Any]) -> NetworkSpec:
+    layers = tuple(layer.model_copy(update=update) if isinstance(layer, kind) else layer for layer in network.layers)
+    return network.model_copy(update={"layers": layers})
