@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,7 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.clements import MeshTopology
 from fdtd_onn.specs.device import Assembly, Coupler, PhaseShifter, Straight, device_adapter
-from fdtd_onn.specs.device.assembly import Part, PartDevice
+from fdtd_onn.specs.device.assembly import Part
+
+MeshPart: TypeAlias = Straight | PhaseShifter | Coupler
 
 
 def draw_mesh(
@@ -31,7 +34,7 @@ def draw_mesh(
     """
     on_guides = _on_guides(topology, np.asarray(delta_t_k, dtype=float))
     heights = coupler.parameters.pitch_um * (np.arange(topology.ports) - 0.5 * (topology.ports - 1))
-    planes: list[list[tuple[PartDevice, float]]] = []
+    planes: list[list[tuple[MeshPart, float]]] = []
     for plane in range(topology.planes):
         warm = [shifter.with_parameters(delta_t_k=float(t)) for t in on_guides[plane]]
         planes += [list(zip(warm, heights, strict=True))] * sections
@@ -85,17 +88,17 @@ def _on_guides(topology: MeshTopology, delta_t_k: NDArray[np.float64]) -> NDArra
 
 def _couplers(
     topology: MeshTopology, plane: int, coupler: Coupler, heights: NDArray[np.float64]
-) -> list[tuple[PartDevice, float]]:
+) -> list[tuple[MeshPart, float]]:
     """The couplers behind a plane of shifters, and straight guides as long beside them."""
     block, p = topology.blocks[plane // 2], coupler.parameters
-    coupled: list[tuple[PartDevice, float]] = [
+    coupled: list[tuple[MeshPart, float]] = [
         (coupler, float(heights[lower : lower + 2].mean())) for lower in range(block.start, block.stop, 2)
     ]
     idle = straight_like(coupler, p.length_um + 2.0 * p.bend_length_um)
     return coupled + [(idle, float(y)) for k, y in enumerate(heights) if not block.start <= k < block.stop]
 
 
-def _in_a_row(planes: Sequence[Sequence[tuple[PartDevice, float]]], monitored_um: float) -> list[Part]:
+def _in_a_row(planes: Sequence[Sequence[tuple[MeshPart, float]]], monitored_um: float) -> list[Part]:
     """Parts plane by plane from the left, their middle at the origin."""
     lengths = [_length_um(plane[0][0]) for plane in planes]
     starts = np.cumsum([0.0, *lengths]) - 0.5 * sum(lengths)
@@ -111,6 +114,7 @@ def _in_a_row(planes: Sequence[Sequence[tuple[PartDevice, float]]], monitored_um
     ]
 
 
-def _length_um(device: PartDevice) -> float:
-    p = device.parameters
-    return p.length_um + 2.0 * p.bend_length_um if isinstance(device, Coupler) else float(p.length_um)
+def _length_um(device: MeshPart) -> float:
+    if isinstance(device, Coupler):
+        return device.parameters.length_um + 2.0 * device.parameters.bend_length_um
+    return device.parameters.length_um
