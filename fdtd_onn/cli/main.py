@@ -27,6 +27,7 @@ from fdtd_onn.api import (
 from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
 from fdtd_onn.cli import design, summaries
 from fdtd_onn.cli import doctor as doctor_checks
+from fdtd_onn.cli import store as store_commands
 from fdtd_onn.cli.export import export_to, is_model_file
 from fdtd_onn.cli.library import compile_folder, is_folder
 from fdtd_onn.cli.overrides import load_one, load_swept
@@ -63,6 +64,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(design.app, name="design")
+app.add_typer(store_commands.app, name="store")
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable result on standard output.")]
 Fidelity = Annotated[FidelityName, typer.Option(help="Resolution, margins and stop rule of the full-wave runs.")]

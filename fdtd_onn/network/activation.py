@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fdtd_onn.network.models import AbsorberModel, Complex, ProbeKind, Real
+from fdtd_onn.network.tap_light import TapLight, no_taps
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,6 @@ class AbsorberActivation:
         holomorphic, conjugate = self.absorber.jacobian(pump)
         return delta * holomorphic + np.conj(delta * conjugate), np.empty(0)
 
-    def send_back(self, phases: Real, pump: Complex, light: Complex) -> tuple[Complex, Real]:
+    def send_back(self, phases: Real, pump: Complex, light: Complex) -> tuple[Complex, TapLight]:
         """Weak backward light through absorbers under the pump (Guo et al., Photon. Res. 9, B71 (2021))."""
-        return light * self.absorber.probe(pump, self.probe), np.empty(0)
+        return light * self.absorber.probe(pump, self.probe), no_taps(light.shape[1])

@@ -7,12 +7,14 @@ from typing import TypeAlias
 
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.activation import AbsorberActivation
-from fdtd_onn.network.clements import clements
-from fdtd_onn.network.mesh import Mesh, coupler_transfer
+from fdtd_onn.network.mesh import Mesh, coupler_transfer, plain_guides
 from fdtd_onn.network.models import AbsorberModel, ScatteringModel
+from fdtd_onn.network.monitor import IdealMonitor
 from fdtd_onn.network.network import Layer, Network
 from fdtd_onn.network.phase_shifter import phase_shifter
 from fdtd_onn.network.readout import Readout
+from fdtd_onn.network.shifter_bank import equal_shifters
+from fdtd_onn.network.topology import topology
 from fdtd_onn.specs.layout import AbsorberLayer, MeshLayer, NetworkSpec
 
 #: Of any kind: a layer says which one it can use.
@@ -24,18 +26,21 @@ def build_network(spec: NetworkSpec, models: Models) -> Network:
 
     Raises BadInput for a missing or unfit model; a compiled model raises OutOfRange outside its wavelengths.
     """
-    return Network(spec, tuple(_layer(layer, spec, models) for layer in spec.layers), Readout(spec.readout))
+    layers = tuple(_layer(layer, spec, models) for layer in spec.layers)
+    return Network(spec, layers, Readout(spec.readout), IdealMonitor())
 
 
 def _layer(layer: MeshLayer | AbsorberLayer, spec: NetworkSpec, models: Models) -> Layer:
     if isinstance(layer, AbsorberLayer):
         return AbsorberActivation(_absorber(layer.absorber, models).cascade(layer.sections), layer.probe)
+    places = topology(layer.topology, spec.ports)
     coupler = _scattering(layer.coupler, models)
-    shifter = _scattering(layer.phase_shifter, models)
+    shifter = phase_shifter(_scattering(layer.phase_shifter, models), spec.wavelength_um, layer.sections)
     return Mesh(
-        clements(spec.ports),
-        coupler_transfer(coupler, spec.wavelength_um, layer.coupler_value),
-        phase_shifter(shifter, spec.wavelength_um, layer.sections),
+        places,
+        coupler_transfer(coupler, spec.wavelength_um, layer.coupler_value, places.coupler_guide.size),
+        equal_shifters(shifter, places.planes, spec.ports),
+        plain_guides(places),
     )
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fdtd_onn.errors import BadInput
-from fdtd_onn.network.clements import MeshTopology
 from fdtd_onn.network.models import HeaterModel, Real
+from fdtd_onn.network.topology import MeshTopology
 
 TWO_PI = 2.0 * np.pi
 

@@ -8,7 +8,9 @@ from typing import Protocol, TypeAlias
 import numpy as np
 
 from fdtd_onn.network.models import Complex, Real
+from fdtd_onn.network.monitor import Monitor
 from fdtd_onn.network.readout import Readout
+from fdtd_onn.network.tap_light import TapLight, in_order
 from fdtd_onn.specs.layout import NetworkSpec
 
 Residuals: TypeAlias = tuple[Complex, ...]
@@ -31,8 +33,8 @@ class Layer(Protocol):
     def adjoint(self, phases: Real, residual: Complex, delta: Complex) -> tuple[Complex, Real]:
         """∂L/∂(input fields) and dL/dphase, exactly, from ∂L/∂(output fields)."""
 
-    def send_back(self, phases: Real, residual: Complex, light: Complex) -> tuple[Complex, Real]:
-        """Backward light as it leaves the inputs, and the taps' readings."""
+    def send_back(self, phases: Real, residual: Complex, light: Complex) -> tuple[Complex, TapLight]:
+        """Backward light as it leaves the inputs, and the light at the taps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +42,15 @@ class Network:
     """Layers in a row, used in transmission only: no light goes to and fro between them.
 
     Fields are (N, B) in √W, phases one vector (P,) in rad, the layers' phases one after the other.
+    monitor: how the taps behind the phase shifters are read.
+    design: the same network as drawn, without errors of fabrication; None for a network that has none.
     """
 
     spec: NetworkSpec
     layers: tuple[Layer, ...]
     readout: Readout
+    monitor: Monitor
+    design: Network | None = None
 
     @property
     def phase_slices(self) -> tuple[slice, ...]:
@@ -77,9 +83,10 @@ class Network:
             delta, gradient[part] = layer.adjoint(phases[part], residual, delta)
         return delta, gradient
 
-    def send_back(self, phases: Real, residuals: Residuals, light: Complex) -> tuple[Complex, Real]:
-        """Light (N, B) into the outputs while the forward light is on: what leaves, and the taps' readings (P,)."""
-        readings = np.empty(self.phase_count)
+    def send_back(self, phases: Real, residuals: Residuals, light: Complex) -> tuple[Complex, TapLight]:
+        """Light (N, B) into the outputs while the forward light is on: what leaves, and the light at the P taps."""
+        lights = []
         for layer, part, residual in reversed(list(zip(self.layers, self.phase_slices, residuals, strict=True))):
-            light, readings[part] = layer.send_back(phases[part], residual, light)
-        return light, readings
+            light, at_taps = layer.send_back(phases[part], residual, light)
+            lights.append(at_taps)
+        return light, in_order(lights[::-1])

@@ -119,15 +119,16 @@ def _mean_total(field: Complex) -> float:
 
 
 def _mesh_numbers(place: str, mesh: Mesh) -> MeshNumbers:
-    power = np.abs(mesh.coupler.forward) ** 2
+    power = np.mean(np.abs(mesh.couplers.forward) ** 2, axis=0)
     crossed, total = float(power[0, 1] + power[1, 0]), float(power.sum())
+    shifter = mesh.shifters.models[0]
     nearly_two_pi = np.nextafter(2.0 * np.pi, 0.0)  # the phase is taken modulo 2π
     return MeshNumbers(
         place=place,
-        nodes=mesh.topology.ports * (mesh.topology.ports - 1) // 2,
+        nodes=mesh.topology.coupler_guide.size // 2,
         phases=mesh.phase_count,
         coupling_ratio=crossed / total,
         coupler_excess_loss_db=float(-db_from_power_ratio(total / 2.0)),
-        two_pi_k=float(mesh.shifter.temperature(nearly_two_pi)),
-        shifter_loss_db=float(-db_from_power_ratio(np.abs(mesh.shifter.forward(0.0)) ** 2)),
+        two_pi_k=float(shifter.temperature(nearly_two_pi)),
+        shifter_loss_db=float(-db_from_power_ratio(np.abs(shifter.forward(0.0)) ** 2)),
     )

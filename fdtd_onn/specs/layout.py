@@ -11,13 +11,14 @@ from fdtd_onn.specs.fidelity import FidelityName
 
 RuleName = Literal["digital-bp", "optical-bp"]
 DatasetName = Literal["rings", "xor", "arches"]
+TopologyName = Literal["clements", "reck"]
 
 
 class MeshLayer(Spec):
     """A mesh of Mach-Zehnder interferometers, each two couplers and two phase shifters."""
 
     kind: Literal["mesh"]
-    topology: Literal["clements"] = "clements"
+    topology: TopologyName = "clements"
     coupler: str = "coupler"
     coupler_value: float | None = Field(default=None, description="of the coupler's tunable parameter, if it has one")
     phase_shifter: str = "phase_shifter"

@@ -23,6 +23,8 @@ Labels: TypeAlias = NDArray[np.intp]
 Progress: TypeAlias = Callable[[int, int, float], None]
 
 COMPARISONS = 11  # of the rule's gradient with the exact one over a training
+# Streams of noise beside the seed's own, so that rules with and without noise see the samples in the same order.
+MEASURED, COMPARED = 1, 2
 
 
 def train(
@@ -37,9 +39,10 @@ def train(
 ) -> TrainingRun:
     """Train a network's phases by a rule, and the digital gain and bias behind its detectors, with Adam.
 
-    The seed sets the initial phases and the order of the samples. `progress(epoch, epochs, training loss)` is called
-    after every epoch. Raises BadInput if the classes are not as many as the read ports, a number is not positive, or
-    the brightest sample could drive an absorber beyond the power that it was compiled for.
+    The seed sets the initial phases, the order of the samples, and the noise of what is measured.
+    `progress(epoch, epochs, training loss)` is called after every epoch. Raises BadInput if the classes are not as many
+    as the read ports, a number is not positive, or the brightest sample could drive an absorber beyond the power that
+    it was compiled for.
     """
     _check(network, dataset, epochs, batch_size, learning_rate)
     encoding = fit_encoding(network.spec.input, network.spec.ports, dataset.train.features)
@@ -51,7 +54,7 @@ def train(
     for epoch, values in enumerate(_trajectory(objective, apply, seed, epochs, batch_size, learning_rate)):
         history.append(objective.evaluate(values))
         if epoch in cosine_epochs:
-            cosines.append(objective.compare(apply, values))
+            cosines.append(objective.compare(apply, values, np.random.default_rng([seed, COMPARED, epoch])))
         if progress is not None and epoch > 0:
             progress(epoch, epochs, history[-1][0][0])
     phases, head = objective.split(values)
@@ -74,14 +77,14 @@ def _trajectory(
     objective: Objective, rule: Rule, seed: int, epochs: int, batch_size: int, learning_rate: float
 ) -> Iterator[Real]:
     """The trained values before the first step and after every epoch."""
-    rng = np.random.default_rng(seed)
-    values = objective.start(rng)
+    order, noise = np.random.default_rng(seed), np.random.default_rng([seed, MEASURED])
+    values = objective.start(order)
     yield values
     adam = Adam.start(values.size)
     x, labels = objective.encoding.fields(objective.dataset.train.features), objective.dataset.train.labels
     for _epoch in range(epochs):
-        for batch in _batches(labels.size, batch_size, rng):
-            gradient = objective.gradient(rule, values, x[:, batch], labels[batch])
+        for batch in _batches(labels.size, batch_size, order):
+            gradient = objective.gradient(rule, values, x[:, batch], labels[batch], noise)
             adam, values = adam.step(values, gradient, learning_rate)
         yield values
 

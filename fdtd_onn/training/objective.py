@@ -40,10 +40,10 @@ class Objective:
         count = self.network.phase_count
         return values[:count], Head(float(values[count]), values[count + 1 :], reading_unit(self.network.spec))
 
-    def gradient(self, rule: Rule, values: Real, x: Complex, labels: Labels) -> Real:
+    def gradient(self, rule: Rule, values: Real, x: Complex, labels: Labels, rng: np.random.Generator) -> Real:
         """Derivative of the mean loss over input fields (N, B) in the values, the phases' part by the rule."""
         phases, head = self.split(values)
-        readings, pull_back = rule(phases, x)
+        readings, pull_back = rule(phases, x, rng)
         _loss, score_gradient = cross_entropy(head.scores(readings), labels)
         reading_gradient, gain, bias = head.gradients(readings, score_gradient)
         return np.concatenate([pull_back(reading_gradient), [gain], bias])
@@ -59,11 +59,11 @@ class Objective:
             accuracies.append(accuracy(scores, part.labels))
         return losses, accuracies
 
-    def compare(self, rule: Rule, values: Real) -> list[float]:
+    def compare(self, rule: Rule, values: Real, rng: np.random.Generator) -> list[float]:
         """Cosine between the rule's gradient and the exact one over the training set, for each mesh."""
         x, labels = self.encoding.fields(self.dataset.train.features), self.dataset.train.labels
-        got = self.gradient(rule, values, x, labels)
-        exact = self.gradient(digital_bp(self.network), values, x, labels)
+        got = self.gradient(rule, values, x, labels, rng)
+        exact = self.gradient(digital_bp(self.network), values, x, labels, rng)
         return [cosine(got[part], exact[part]) for part in self.network.phase_slices if part.stop > part.start]
 
 

@@ -1,7 +1,8 @@
 """Training rules: how the gradient in the phases is got, and from what.
 
-A rule is a function (phases (P,), input fields (N, B)) → (detector readings (K, B), pull_back), where
-pull_back(∂L/∂readings (K, B)) gives dL/dphase (P,). What a rule may read of the network is what it is built from:
+A rule is a function (phases (P,), input fields (N, B), random generator) → (detector readings (K, B), pull_back), where
+pull_back(∂L/∂readings (K, B)) gives dL/dphase (P,); what is measured takes its noise from the generator. What a rule
+may read of the network is what it is built from:
 
 - digital-bp from the `Network` itself: the exact gradient of the compiled model.
 - optical-bp from a `PhysicalNetwork`: output fields and tap readings, and nothing else.
@@ -24,7 +25,7 @@ from fdtd_onn.specs.layout import RuleName
 
 Real = NDArray[np.float64]
 PullBack: TypeAlias = Callable[[Real], Real]
-Rule: TypeAlias = Callable[[Real, Complex], tuple[Real, PullBack]]
+Rule: TypeAlias = Callable[[Real, Complex, np.random.Generator], tuple[Real, PullBack]]
 SendBack: TypeAlias = Callable[[Complex], Real]
 
 
@@ -33,21 +34,26 @@ class PhysicalNetwork:
     """What an experimenter has of the network on the bench.
 
     readout: the detectors.
-    illuminate: (phases (P,), input fields (N, B)) → output fields (N, B), measured coherently, and `send_back`.
-        `send_back(light (N, B))` sends light into the outputs while the forward light is on, and gives the taps'
-        readings (P,): Im Σ_batch a b of the forward and backward field at each phase shifter.
+    illuminate: (phases (P,), input fields (N, B), generator) → output fields (N, B), measured coherently, and
+        `send_back`. `send_back(light (N, B))` sends light into the outputs while the forward light is on, and gives
+        what the monitor reads at the taps, (P,): Im Σ_batch a b of the forward and backward field at each shifter.
     """
 
     readout: Readout
-    illuminate: Callable[[Real, Complex], tuple[Complex, SendBack]]
+    illuminate: Callable[[Real, Complex, np.random.Generator], tuple[Complex, SendBack]]
 
 
 def physical_network(network: Network) -> PhysicalNetwork:
     """The compiled network in the place of the physical one, with its models out of reach."""
 
-    def illuminate(phases: Real, x: Complex) -> tuple[Complex, SendBack]:
+    def illuminate(phases: Real, x: Complex, rng: np.random.Generator) -> tuple[Complex, SendBack]:
         y, residuals = network.forward(phases, x)
-        return y, lambda light: network.send_back(phases, residuals, light)[1]
+
+        def send_back(light: Complex) -> Real:
+            _leaving, at_taps = network.send_back(phases, residuals, light)
+            return network.monitor.overlap(at_taps, rng)
+
+        return y, send_back
 
     return PhysicalNetwork(network.readout, illuminate)
 
@@ -55,7 +61,7 @@ def physical_network(network: Network) -> PhysicalNetwork:
 def digital_bp(network: Network) -> Rule:
     """Backpropagation through the compiled model, with both Wirtinger derivatives of the activations: exact."""
 
-    def rule(phases: Real, x: Complex) -> tuple[Real, PullBack]:
+    def rule(phases: Real, x: Complex, rng: np.random.Generator) -> tuple[Real, PullBack]:
         y, residuals = network.forward(phases, x)
 
         def pull_back(reading_gradient: Real) -> Real:
@@ -74,8 +80,8 @@ def optical_bp(physical: PhysicalNetwork) -> Rule:
     ∂y/∂E* of the absorbers, by what the probe's transmission lacks of ∂y/∂E, and by heating-dependent loss.
     """
 
-    def rule(phases: Real, x: Complex) -> tuple[Real, PullBack]:
-        y, send_back = physical.illuminate(phases, x)
+    def rule(phases: Real, x: Complex, rng: np.random.Generator) -> tuple[Real, PullBack]:
+        y, send_back = physical.illuminate(phases, x, rng)
 
         def pull_back(reading_gradient: Real) -> Real:
             return -2.0 * send_back(physical.readout.pull_back(y, reading_gradient))

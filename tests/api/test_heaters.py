@@ -14,8 +14,8 @@ from fdtd_onn.api import compile_library, describe_model, outstanding, study_dev
 from fdtd_onn.api.heaters import heated_guide
 from fdtd_onn.api.networks import layout_devices
 from fdtd_onn.errors import BadInput
-from fdtd_onn.network.clements import clements
 from fdtd_onn.network.heating import heater_drive, heater_positions
+from fdtd_onn.network.topology import clements
 from fdtd_onn.reduce.exports import sample_model
 from fdtd_onn.report import write_device_pages
 from fdtd_onn.report.figures.heater import draw_growth, draw_heater

@@ -121,3 +121,20 @@ def test_characterize_compile_and_cache(tmp_path):
     assert run("export", *device, "--out", str(by_device)).returncode == 0
     assert run("export", str(model), "--out", str(by_model)).returncode == 0
     assert numbers_in(by_device) == pytest.approx(numbers_in(by_model), rel=1e-9, abs=1e-12)
+
+
+def test_a_store_is_listed_checked_and_cleaned(tmp_path):
+    assert run("store", "ls", "--store", str(tmp_path / "none")).returncode == 2
+    store = ("--store", str(tmp_path))
+    assert run("characterize", "heater", "--fidelity", "draft", *store).returncode == 0
+    (row,) = json.loads(run("store", "ls", "--json", *store).stdout)
+    assert (row["run"], row["device"]) == ("heating", "heater")
+    assert json.loads(run("store", "verify", "--json", *store).stdout)["whole"] == 1
+    assert json.loads(run("store", "gc", "--outdated", "--json", *store).stdout) == []
+    (entry,) = tmp_path.glob("??/*.h5")
+    entry.write_bytes(entry.read_bytes()[:-1])
+    checked = run("store", "verify", "--json", *store)
+    assert checked.returncode == 1
+    assert "damaged" in json.loads(checked.stdout)["damaged"][0]
+    assert [piece["reason"] for piece in json.loads(run("store", "gc", "--json", *store).stdout)] == ["damaged"]
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -33,7 +33,7 @@ def test_a_node_has_two_couplers_and_straight_arms():
         assert distance_between_guides(drawn, x, distance) == pytest.approx(distance, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.floats(0.3, 0.8), st.floats(0.05, 0.5), st.floats(0.0, 3.0), st.floats(2.0, 5.0), st.floats(0.1, 4.0))
 def test_any_node_is_seamless_and_fills_its_box(width, gap, length, bend, arm):
     pitch = width + gap + 0.7

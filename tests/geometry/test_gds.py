@@ -210,7 +210,7 @@ def whole_file(tmp_path_factory):
     return write(path, square(0, 0), reference, label, others=[part]).read_bytes()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.data())
 def test_any_damage_is_refused_in_words_or_harmless(tmp_path_factory, whole_file, data):
     """The library that parses the file trusts it and may crash: nothing broken may get that far."""

@@ -73,7 +73,7 @@ def test_arms_begin_flush_with_the_body_and_the_wall_between_them_is_open():
     np.testing.assert_allclose(wall[x > x_end], 0.0, atol=1e-9)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.floats(0.3, 0.6), st.lists(st.floats(0.4, 2.0), min_size=2, max_size=12), st.floats(1.0, 4.0))
 def test_any_y_branch_is_one_polygon_without_overlaps(width, middle, body):
     end = 2 * width + 0.15
@@ -92,7 +92,7 @@ def test_any_y_branch_is_one_polygon_without_overlaps(width, middle, body):
     assert area(geometry(device, 0.0)) == pytest.approx(np.sum(core) * 0.01 - 0.9 * width, rel=1e-9)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.floats(0.2, 0.8), st.floats(0.05, 2.0), st.floats(0.3, 6.0))
 def test_any_crossing_is_one_polygon_of_fourfold_symmetry(width, wider, length):
     device = make_device("crossing", width_um=width, centre_width_um=width + wider, taper_length_um=length)

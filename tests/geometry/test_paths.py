@@ -45,7 +45,7 @@ def test_a_ribbon_has_the_area_of_its_length_times_its_width():
     np.testing.assert_allclose(np.sum((left - right) * direction(path), axis=1), 0.0, atol=1e-12)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(radii, fractions)
 def test_a_bend_ends_upwards_at_the_corner_and_is_symmetric(radius, fraction):
     path = bend_path(radius, fraction)
@@ -54,7 +54,7 @@ def test_a_bend_ends_upwards_at_the_corner_and_is_symmetric(radius, fraction):
     np.testing.assert_allclose(radius - path.points[::-1, ::-1], path.points, atol=1e-12 * radius)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(radii, fractions)
 def test_tangents_and_length_of_a_bend_are_those_of_its_points(radius, fraction):
     path = bend_path(radius, fraction)
@@ -74,7 +74,7 @@ def test_a_circular_bend_has_its_radius_everywhere():
     assert area == pytest.approx(0.5 * 2.5 * np.pi, rel=2e-6)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(radii, st.floats(0.05, 1.0))
 def test_the_curvature_of_an_euler_bend_is_a_trapezoid(radius, fraction):
     path = bend_path(radius, fraction)

@@ -68,7 +68,7 @@ def test_a_hole_narrows_as_its_outline_widens():
     assert polygon_area(outline_at(region, 0.0)) == pytest.approx((1.0 + 2 * out) ** 2 - (0.4 - 2 * out) ** 2)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.floats(0.0, 20.0), st.floats(0.0, 0.7), st.floats(-0.03, 0.03))
 def test_volumes_are_those_of_a_frustum_and_surfaces_are_closed(angle, turn, lift):
     c, s = np.cos(turn), np.sin(turn)

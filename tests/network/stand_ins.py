@@ -7,6 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import lambertw
 
+from fdtd_onn.network.mesh import Mesh, coupler_transfer, plain_guides
+from fdtd_onn.network.phase_shifter import phase_shifter
+from fdtd_onn.network.shifter_bank import equal_shifters
+
 
 @dataclass(frozen=True)
 class AnalyticCoupler:
@@ -98,3 +102,13 @@ class AnalyticAbsorber:
 
     def cascade(self, sections):
         return replace(self, optical_depth=sections * self.optical_depth, phase=sections * self.phase)
+
+
+def make_mesh(coupler, shifter, topology):
+    """A mesh of equal parts."""
+    return Mesh(
+        topology,
+        coupler_transfer(coupler, 1.55, None, topology.coupler_guide.size),
+        equal_shifters(phase_shifter(shifter, 1.55, 1), topology.planes, topology.ports),
+        plain_guides(topology),
+    )

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fdtd_onn.errors import BadInput, OutOfRange
-from fdtd_onn.network.clements import clements
 from fdtd_onn.network.heating import heater_drive, heater_positions
+from fdtd_onn.network.topology import clements
 from fdtd_onn.reduce import HeaterModel, load_model
 from fdtd_onn.reduce.record import Record, write_record
 

@@ -34,8 +34,8 @@ def gradients(network):
     phases = rng.uniform(0, 2 * np.pi, network.phase_count)
     x = np.sqrt(3e-4) * (rng.standard_normal((4, 8)) + 1j * rng.standard_normal((4, 8)))
     weights = rng.standard_normal((2, 8))
-    exact_readings, exact = digital_bp(network)(phases, x)
-    readings, optical = optical_bp(physical_network(network))(phases, x)
+    exact_readings, exact = digital_bp(network)(phases, x, rng)
+    readings, optical = optical_bp(physical_network(network))(phases, x, rng)
     np.testing.assert_array_equal(readings, exact_readings)
     return exact(weights), optical(weights)
 
@@ -66,7 +66,7 @@ def test_physical_network_gives_light_and_readings_and_nothing_else():
     physical = physical_network(network)
     assert {field.name for field in dataclasses.fields(physical)} == {"readout", "illuminate"}
     phases, x = np.zeros(network.phase_count), np.full((4, 3), 0.01 + 0j)
-    y, send_back = physical.illuminate(phases, x)
+    y, send_back = physical.illuminate(phases, x, np.random.default_rng(0))
     assert isinstance(y, np.ndarray)
     assert y.shape == (4, 3)
     readings = send_back(y)

@@ -10,9 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from fdtd_onn.network.clements import MeshTopology
 from fdtd_onn.network.mesh import Mesh
 from fdtd_onn.network.network import Network
+from fdtd_onn.network.topology import MeshTopology
 from fdtd_onn.report.figures.style import FAINT, INK, MUTED, PALETTE, bare, legend_below, page_figure
 from fdtd_onn.report.network import Station, layer_names
 
@@ -65,9 +65,9 @@ def _guides(topology: MeshTopology, start: float, end: float) -> list[tuple[Real
     for guide in range(topology.ports):
         y = np.full(x.size, float(guide))
         for plane in range(topology.planes - 1):
-            block = topology.blocks[plane // 2]
-            if block.start <= guide < block.stop:
-                toward = 1.0 if (guide - block.start) % 2 == 0 else -1.0
+            lower = topology.columns[plane // 2]
+            if guide in lower or guide - 1 in lower:
+                toward = 1.0 if guide in lower else -1.0
                 middle = start + LEAD + 2.0 * plane + 1.0
                 y += toward * APART * np.cos(0.5 * np.pi * np.clip(1.6 * (x - middle), -1.0, 1.0)) ** 2
         lines.append((x, y))
