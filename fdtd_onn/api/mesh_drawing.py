@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fdtd_onn.errors import BadInput
-from fdtd_onn.network.clements import MeshTopology
+from fdtd_onn.network.topology import MeshTopology
 from fdtd_onn.specs.device import Assembly, Coupler, PhaseShifter, Straight, device_adapter
 from fdtd_onn.specs.device.assembly import Part
 
@@ -90,12 +90,11 @@ def _couplers(
     topology: MeshTopology, plane: int, coupler: Coupler, heights: NDArray[np.float64]
 ) -> list[tuple[MeshPart, float]]:
     """The couplers behind a plane of shifters, and straight guides as long beside them."""
-    block, p = topology.blocks[plane // 2], coupler.parameters
-    coupled: list[tuple[MeshPart, float]] = [
-        (coupler, float(heights[lower : lower + 2].mean())) for lower in range(block.start, block.stop, 2)
-    ]
+    p, lower = coupler.parameters, topology.coupler_guide[topology.couplers_behind(plane)]
+    coupled: list[tuple[MeshPart, float]] = [(coupler, float(heights[k : k + 2].mean())) for k in lower]
     idle = straight_like(coupler, p.length_um + 2.0 * p.bend_length_um)
-    return coupled + [(idle, float(y)) for k, y in enumerate(heights) if not block.start <= k < block.stop]
+    beside = sorted(set(range(topology.ports)) - {*lower, *(lower + 1)})
+    return coupled + [(idle, float(heights[k])) for k in beside]
 
 
 def _in_a_row(planes: Sequence[Sequence[tuple[MeshPart, float]]], monitored_um: float) -> list[Part]:

@@ -22,7 +22,7 @@ from fdtd_onn.fullwave.scattering import Column
 from fdtd_onn.fullwave.stamp import engine_stamp
 from fdtd_onn.geometry.assembly import connections
 from fdtd_onn.geometry.devices import geometry
-from fdtd_onn.network.clements import MeshTopology
+from fdtd_onn.network.topology import MeshTopology
 from fdtd_onn.specs.base import canonical_json
 from fdtd_onn.specs.device import AnyDevice, Assembly, Coupler, PhaseShifter
 from fdtd_onn.specs.fidelity import FidelityName, settings_of
