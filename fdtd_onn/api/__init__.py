@@ -3,6 +3,7 @@
 from fdtd_onn.api.characterize import Progress, characterize, characterize_all, field_map, outstanding
 from fdtd_onn.api.devices import DeviceStudy, rows_of_s, study_devices
 from fdtd_onn.api.experiment import Experiment, run_layout, train_all
+from fdtd_onn.api.layout_drawing import write_layout_gds
 from fdtd_onn.api.library import Library, compile_library, describe_model, load_folder, write_library
 from fdtd_onn.api.networks import compile_devices, load_network, train
 from fdtd_onn.api.process import ProcessSpread, process_spread
@@ -37,5 +38,6 @@ __all__ = [
     "study_devices",
     "train",
     "train_all",
+    "write_layout_gds",
     "write_library",
 ]

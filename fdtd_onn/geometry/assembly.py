@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import floor
 from typing import TypeAlias
 
 from fdtd_onn.errors import BadInput
@@ -17,6 +19,7 @@ from fdtd_onn.specs.device.assembly import Part
 End: TypeAlias = tuple[int, str]
 
 JOINT_TOLERANCE_UM = 1e-3
+_TILE_UM = 10.0  # no guide is wider than twice that
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +54,9 @@ def connections(device: Assembly) -> Connections:
     """
     parts = tuple(_placed(part) for part in device.parameters.parts)
     ends = {(number, port.name): port for number, part in enumerate(parts) for port in part.ports}
-    leftwards = {end: port for end, port in ends.items() if port.outward < 0}
+    facing = _by_place({end: port for end, port in ends.items() if port.outward < 0})
     rightwards = {end: port for end, port in ends.items() if port.outward > 0}
-    joints = tuple((end, met) for end, port in rightwards.items() for met in _met_by(device, end, port, leftwards))
+    joints = tuple((end, met) for end, port in rightwards.items() for met in _met_by(device, end, port, facing))
     joined = [end for joint in joints for end in joint]
     if len(set(joined)) < len(joined):
         twice = next(end for end in joined if joined.count(end) > 1)
@@ -106,10 +109,20 @@ def _drawn(part: Part) -> Geometry:
             return straight(part.device, 0.0)
 
 
-def _met_by(device: Assembly, end: End, port: PortPlacement, facing: Mapping[End, PortPlacement]) -> list[End]:
+def _by_place(ends: Mapping[End, PortPlacement]) -> Mapping[int, list[tuple[End, PortPlacement]]]:
+    """Ends by the tile along x that they are in."""
+    tiles = defaultdict(list)
+    for end, port in ends.items():
+        tiles[floor(port.x_um / _TILE_UM)].append((end, port))
+    return tiles
+
+
+def _met_by(
+    device: Assembly, end: End, port: PortPlacement, facing: Mapping[int, Sequence[tuple[End, PortPlacement]]]
+) -> list[End]:
     """Ends of the other direction that a port meets: those nearer than half its width, all of which must fit."""
-    met = []
-    for other, candidate in facing.items():
+    met, tile = [], floor(port.x_um / _TILE_UM)
+    for other, candidate in (pair for near in (tile - 1, tile, tile + 1) for pair in facing.get(near, ())):
         apart = max(abs(candidate.x_um - port.x_um), abs(candidate.y_um - port.y_um))
         if apart >= 0.5 * port.width_um:
             continue

@@ -38,9 +38,18 @@ def write_gds(device: AnyDevice, file: str | Path) -> None:
     The unit is 1 µm and corners are rounded to 1 nm. The file appears whole or not at all. Raises BadInput if it cannot
     be written.
     """
-    drawn = geometry(device, 0.0)
     library = gdstk.Library(device.name, unit=1e-6, precision=1e-9)
     cell = library.new_cell(device.name)
+    add_device(cell, device)
+    for port in geometry(device, 0.0).ports:
+        layer, texttype = GDS_PORT_LAYER
+        cell.add(gdstk.Label(port.name, (port.x_um, port.y_um), layer=layer, texttype=texttype))
+    write_library(library, file)
+
+
+def add_device(cell: gdstk.Cell, device: AnyDevice) -> None:
+    """Draw a device into a cell, from port to port, by GDS_LAYERS."""
+    drawn = geometry(device, 0.0)
     for region in drawn.regions:
         layer, datatype = GDS_LAYERS[region.role] if region.layer is None else region.layer
         cell.add(gdstk.Polygon(_on_grid(region.vertices).tolist(), layer, datatype))
@@ -49,9 +58,10 @@ def write_gds(device: AnyDevice, file: str | Path) -> None:
     film = film_outline(device)
     if film is not None:
         cell.add(gdstk.Polygon(_on_grid(film).tolist(), *GDS_LAYERS["absorber"]))
-    for port in drawn.ports:
-        layer, texttype = GDS_PORT_LAYER
-        cell.add(gdstk.Label(port.name, (port.x_um, port.y_um), layer=layer, texttype=texttype))
+
+
+def write_library(library: gdstk.Library, file: str | Path) -> None:
+    """Write a file that appears whole or not at all. Raises BadInput if it cannot be written."""
     try:
         with whole_file(Path(file)) as part:
             library.write_gds(part, max_points=_MOST_POINTS, timestamp=_TIMESTAMP)

@@ -23,6 +23,12 @@ class MeshLayer(Spec):
     coupler_value: float | None = Field(default=None, description="of the coupler's tunable parameter, if it has one")
     phase_shifter: str = "phase_shifter"
     sections: int = Field(default=1, ge=1, le=1000, description="compiled sections in series per phase shifter")
+    heater: str | None = Field(default=None, description="whose strip lies above the driven shifters, in the drawing")
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """Short names of its devices."""
+        return (self.coupler, self.phase_shifter, *(() if self.heater is None else (self.heater,)))
 
 
 class AbsorberLayer(Spec):
@@ -32,6 +38,11 @@ class AbsorberLayer(Spec):
     absorber: str = "absorber"
     sections: int = Field(default=1, ge=1, le=1000, description="compiled sections in series per guide")
     probe: Literal["coherent", "time-gated"] = "coherent"
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """Short names of its devices."""
+        return (self.absorber,)
 
 
 Layer = Annotated[MeshLayer | AbsorberLayer, Field(discriminator="kind")]
@@ -99,8 +110,7 @@ class Layout(Spec):
     @model_validator(mode="after")
     def _layers_name_devices(self) -> Layout:
         for i, layer in enumerate(self.network.layers):
-            used = (layer.coupler, layer.phase_shifter) if isinstance(layer, MeshLayer) else (layer.absorber,)
-            for name in used:
+            for name in layer.used:
                 if name not in self.devices:
                     raise ValueError(
                         f"network.layers[{i}] uses device {name!r}, "
