@@ -1,183 +1,101 @@
 """A whole mesh in one full-wave run against its devices' S-matrices joined: transfer, waves within, gradients.
 
-Everything is compared as the grid has it, numerical dispersion included: guides of a mesh lie in their pixels as those
-of the single devices do, so that joining is all that differs.
+Two comparisons. On the grid: devices run alone on grids of the same pitch, numerical dispersion left in everywhere;
+their guides lie in their pixels as the mesh's do, so that joining is all that differs. Compiled: the reduced models,
+against the mesh with the grid's dispersion taken out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fdtd_onn.api.joined import Joined, join, transmission_only
-from fdtd_onn.api.mesh_drawing import draw_mesh
-from fdtd_onn.cluster.local import run_side_by_side
-from fdtd_onn.errors import RunFailed
-from fdtd_onn.fullwave.execute import column_from
-from fdtd_onn.fullwave.inference import columns_of
-from fdtd_onn.fullwave.scattering import Column
-from fdtd_onn.fullwave.stamp import engine_stamp
-from fdtd_onn.geometry.assembly import connections
-from fdtd_onn.geometry.devices import geometry
-from fdtd_onn.network.topology import MeshTopology
-from fdtd_onn.specs.base import canonical_json
-from fdtd_onn.specs.device import AnyDevice, Assembly, Coupler, PhaseShifter
-from fdtd_onn.specs.fidelity import FidelityName, settings_of
-from fdtd_onn.specs.runs import ScatteringRun, run_key, title
-from fdtd_onn.store import Store
+from fdtd_onn.api.mesh_waves import (
+    Complex,
+    DrawnMesh,
+    Real,
+    Waves,
+    Workshop,
+    joined,
+    parts_compiled,
+    parts_on_grid,
+    whole,
+)
+from fdtd_onn.responses.field_map import FieldMap
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
-
-#: (finished, all, title of the run that has just finished).
-Listener = Callable[[int, int, str], None]
-
-MONITORED_UM = 0.5  # of straight guide behind every shifter: what a step of index scatters has gone by its middle
+_STEP_K = 100.0
 
 
 @dataclass(frozen=True, eq=False)
-class DrawnMesh:
-    """A mesh to be drawn: its devices, and the temperature of every driven shifter, (phases,) in K."""
+class MeshProof:
+    """What is compared, for amplitudes x into the inputs and the loss L = Σ w |y|² over the lit outputs.
 
-    topology: MeshTopology
-    coupler: Coupler
-    shifter: PhaseShifter
-    delta_t_k: Real
-
-    @property
-    def assembly(self) -> Assembly:
-        """The drawing, with monitors behind every shifter."""
-        n, t = self.topology.ports, self.delta_t_k
-        return draw_mesh(f"mesh_{n}", self.topology, self.coupler, self.shifter, t, monitored_um=MONITORED_UM)
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """Ports on the left, from the lowest guide up."""
-        return tuple(f"o{k + 1}" for k in range(self.topology.ports))
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """Ports on the right, from the lowest guide up."""
-        return tuple(f"o{2 * self.topology.ports - k}" for k in range(self.topology.ports))
-
-    @property
-    def driven(self) -> NDArray[np.intp]:
-        """(phases,) number of the monitor behind each driven shifter."""
-        return self.topology.shifter_plane * self.topology.ports + self.topology.shifter_guide
-
-    def with_temperature(self, phase: int, delta_t_k: float) -> DrawnMesh:
-        """One shifter at another temperature."""
-        changed = self.delta_t_k.copy()
-        changed[phase] = delta_t_k
-        return replace(self, delta_t_k=changed)
-
-
-@dataclass(frozen=True, eq=False)
-class Waves:
-    """What a mesh does with light, by full wave or joined; N guides from the lowest up, some outputs lit.
-
-    transfer: (n_wl, N, N) from inputs to outputs. reflected: (n_wl, N, N) from inputs back to inputs.
-    forward: (n_wl, n_monitors, N) waves to the right at the monitors for light into each input. backward: (n_wl,
-    n_monitors, n_lit) waves to the left there for light into each lit output. Those of joined parts are taken at a
-    monitored guide's ends, where light enters: products of one forward and one backward wave are the same.
+    lit: guides from the lowest. full: the mesh in full wave. on_grid: its parts joined, with all reflections; one_way:
+    with none. compiled: the compiled models joined, with reflections. differences: dL/dφ at the middle wavelength by
+    finite differences of full-wave runs, by number of the phase. field: light from the first input.
     """
 
-    transfer: Complex
-    reflected: Complex
-    forward: Complex
-    backward: Complex
+    mesh: DrawnMesh
+    fidelity: str
+    x: Complex
+    weights: Real
+    lit: tuple[int, ...]
+    full: Waves
+    on_grid: Waves
+    one_way: Waves
+    compiled: Waves
+    differences: Mapping[int, float]
+    field: FieldMap
+
+    @property
+    def middle(self) -> int:
+        """Number of the middle wavelength."""
+        return len(self.mesh.wavelengths_um) // 2
+
+    def gradient(self, waves: Waves) -> Real:
+        """(phases,) dL/dφ at the middle wavelength."""
+        return gradient(self.mesh, waves, self.x, self.weights, self.lit)[self.middle]
 
 
-@dataclass(frozen=True)
-class Workshop:
-    """Where and how runs are done: at a fidelity's finer grid, kept in a store, some side by side."""
+def prove_mesh(mesh: DrawnMesh, shop: Workshop, differences: Sequence[int]) -> MeshProof:
+    """Run or take from the store all that a comparison needs; differences: phases to step, in full wave.
 
-    fidelity: FidelityName
-    store: Store
-    workers: int
-    listener: Listener
-
-    def columns(self, wanted: Sequence[tuple[AnyDevice, str]]) -> list[Column]:
-        """A column of S for every device and port, computed where the store has none. Raises RunFailed."""
-        stamp = engine_stamp()
-        runs = [self._run(device, port) for device, port in wanted]
-        keys = [run_key(run, stamp) for run in runs]
-        missing = [run for key, run in dict(zip(keys, runs, strict=True)).items() if not self.store.has(key)]
-        finished = 0
-        for update in run_side_by_side(missing, self.store.root, self.workers):
-            finished += update.finished
-            if update.finished:
-                self.listener(finished, len(missing), title(missing[update.job]))
-        return [self._read(key) for key in keys]
-
-    def _run(self, device: AnyDevice, port: str) -> ScatteringRun:
-        settings = settings_of(device, self.fidelity)
-        return ScatteringRun(device=device, fidelity=settings, resolution=settings.resolution, port=port)
-
-    def _read(self, key: str) -> Column:
-        record = self.store.read(key)
-        if record is None:
-            raise RunFailed(f"expected the run {key} in the store {self.store.root}, found nothing: is the disk full?")
-        return column_from(record)
-
-
-def whole(mesh: DrawnMesh, lit: Sequence[int], shop: Workshop) -> Waves:
-    """The mesh in full wave; lit: outputs (guides from the lowest) into which light is sent as well."""
-    drawing, n = mesh.assembly, mesh.topology.ports
-    sources = [*mesh.inputs, *(mesh.outputs[k] for k in lit)]
-    columns = shop.columns([(drawing, port) for port in sources])
-    s = np.stack([column.s.T for column in columns], axis=2)
-    inner = np.stack([_inner(column) for column in columns], axis=3)  # (n_monitors, n_wl, 2, n_sources)
-    names = [port.name for port in geometry(drawing, 0.0).ports]
-    left, right = ([names.index(port) for port in side] for side in (mesh.inputs, mesh.outputs))
-    forward, backward = inner[:, :, 0, :n], inner[:, :, 1, n:]
-    return Waves(s[:, right, :n], s[:, left, :n], forward.swapaxes(0, 1), backward.swapaxes(0, 1))
-
-
-def _inner(column: Column) -> Complex:
-    if column.inner is None:
-        raise ValueError("a mesh without monitors")
-    return column.inner
-
-
-def parts_on_grid(mesh: DrawnMesh, shop: Workshop) -> list[Complex]:
-    """(n_wl, p, p) of every part of the drawing, each from full-wave runs of its own on a grid of the same pitch."""
-    devices = {_key(part.device): part.device for part in mesh.assembly.parameters.parts}
-    needed = {key: columns_of(device) for key, device in devices.items()}
-    places = [(key, port) for key, columns in needed.items() for port in columns.computed]
-    found = dict(zip(places, shop.columns([(devices[key], port) for key, port in places]), strict=True))
-    s = {}
-    for key, columns in needed.items():
-        computed = {port: found[key, port].s.T for port in columns.computed}
-        s[key] = np.stack([columns.column(name, computed) for name in columns.names], axis=2)
-    return [s[_key(part.device)] for part in mesh.assembly.parameters.parts]
-
-
-def _key(device: AnyDevice) -> str:
-    return canonical_json(device.physics())
-
-
-def joined(mesh: DrawnMesh, lit: Sequence[int], s_parts: Sequence[Complex], reflections: bool) -> Waves:
-    """The parts' S-matrices joined, with all they reflect or with none of it."""
-    drawing = mesh.assembly
-    found = connections(drawing)
-    solved = join(found, s_parts if reflections else transmission_only(found, s_parts))
-    names = list(found.open_ends)
-    left, right = ([names.index(port) for port in side] for side in (mesh.inputs, mesh.outputs))
-    monitored = [number for number, part in enumerate(drawing.parameters.parts) if part.monitored]
-    return Waves(
-        transfer=solved.s[:, right][:, :, left],
-        reflected=solved.s[:, left][:, :, left],
-        forward=_into(solved, monitored, "o1")[:, :, left],
-        backward=_into(solved, monitored, "o2")[:, :, [right[k] for k in lit]],
+    Light enters every input at once, with equal powers and different phases, and L is the power of one output.
+    Raises RunFailed, and BadInput as the runs' plan does.
+    """
+    n = mesh.topology.ports
+    x, weights, lit = np.exp(1j * np.arange(n)) / np.sqrt(n), np.ones(1), (n // 2,)
+    full, field = whole(mesh, lit, shop)
+    on_grid, compiled = parts_on_grid(mesh, shop), parts_compiled(mesh, shop)
+    return MeshProof(
+        mesh=mesh,
+        fidelity=shop.fidelity,
+        x=x,
+        weights=weights,
+        lit=lit,
+        full=full,
+        on_grid=joined(mesh, lit, on_grid, reflections=True),
+        one_way=joined(mesh, lit, on_grid, reflections=False),
+        compiled=joined(mesh, lit, compiled, reflections=True),
+        differences={k: _difference(mesh, k, shop, x, weights, lit) for k in differences},
+        field=field,
     )
 
 
-def _into(solved: Joined, parts: Sequence[int], port: str) -> Complex:
-    return np.stack([solved.into((number, port)) for number in parts], axis=1)
+def _difference(mesh: DrawnMesh, phase: int, shop: Workshop, x: Complex, weights: Real, lit: Sequence[int]) -> float:
+    """dL/dφ at the middle wavelength from full-wave runs of the mesh at two temperatures of one shifter.
+
+    L is a constant and a sine of any one phase, so a step that is not small is exact too: dL = 2 L′ sin(dφ/2).
+    """
+    middle = len(mesh.wavelengths_um) // 2
+    temperatures = [float(mesh.delta_t_k[phase]) + step for step in (-_STEP_K, _STEP_K)]
+    low, high = (loss(whole(mesh.with_temperature(phase, t), (), shop)[0], x, weights, lit) for t in temperatures)
+    sections = shop.columns([(mesh.shifter.with_parameters(delta_t_k=t), "o1") for t in temperatures])
+    turn = np.angle(sections[1].s[1, middle] / sections[0].s[1, middle])
+    return float((high - low)[middle] / (2.0 * np.sin(0.5 * turn)))
 
 
 def relative_error(got: Complex, expected: Complex) -> Real:
@@ -218,3 +136,45 @@ def loss(waves: Waves, x: Complex, weights: Real, lit: Sequence[int]) -> Real:
 def cosine(a: Real, b: Real) -> float:
     """Of the angle between two gradients."""
     return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
+
+
+def summary(proof: MeshProof) -> dict[str, Any]:
+    """The figures of a proof, as they go into a JSON file; errors are the largest over the band."""
+    mesh, full, middle = proof.mesh, proof.full, proof.middle
+    drawing = mesh.assembly
+    reference = proof.gradient(full)
+    corrected = full.transfer * np.exp(-1j * full.lag)
+    power = {name: np.sum(np.abs(w.transfer[middle]) ** 2, axis=0) for name, w in _all(proof).items()}
+    return {
+        "mesh": drawing.name,
+        "fidelity": proof.fidelity,
+        "parts": len(drawing.parameters.parts),
+        "wavelengths_um": mesh.wavelengths_um.tolist(),
+        "delta_t_k": mesh.delta_t_k.tolist(),
+        "error": {
+            "on grid": _largest(relative_error(proof.on_grid.transfer, full.transfer)),
+            "on grid, without reflections": _largest(relative_error(proof.one_way.transfer, full.transfer)),
+            "compiled": _largest(relative_error(proof.compiled.transfer, corrected)),
+            "on grid, reflections": _largest(relative_error(proof.on_grid.reflected, full.reflected)),
+        },
+        "error_by_plane": error_by_plane(mesh, proof.on_grid, full)[middle].tolist(),
+        "largest_reflection": float(np.abs(full.reflected).max()),
+        "power_out": {name: values.tolist() for name, values in power.items()},
+        "gradient": {name: proof.gradient(waves).tolist() for name, waves in _all(proof).items()},
+        "gradient_cosine": {name: cosine(proof.gradient(w), reference) for name, w in _all(proof).items()},
+        "finite_differences": {str(k): value for k, value in proof.differences.items()},
+        "finite_differences_in_full_wave": {str(k): float(reference[k]) for k in proof.differences},
+    }
+
+
+def _all(proof: MeshProof) -> dict[str, Waves]:
+    return {
+        "full wave": proof.full,
+        "on grid": proof.on_grid,
+        "on grid, without reflections": proof.one_way,
+        "compiled": proof.compiled,
+    }
+
+
+def _largest(errors: Real) -> float:
+    return float(errors.max())
