@@ -17,7 +17,7 @@ from fdtd_onn.fullwave.execute import column_from
 from fdtd_onn.fullwave.inference import columns_of
 from fdtd_onn.fullwave.scattering import Column
 from fdtd_onn.fullwave.stamp import engine_stamp
-from fdtd_onn.geometry.assembly import connections
+from fdtd_onn.geometry.assembly import End, connections
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.network.topology import MeshTopology
 from fdtd_onn.reduce.scattering import ScatteringModel
@@ -88,8 +88,8 @@ class Waves:
     transfer: (n_wl, N, N) from inputs to outputs. reflected: (n_wl, N, N) from inputs back to inputs. lag: (n_wl, N, N)
     rad, what the grid's dispersion adds to the phase of the transfer; 0 where it has been taken out.
     forward: (n_wl, n_monitors, N) waves to the right at the monitors for light into each input. backward: (n_wl,
-    n_monitors, n_lit) waves to the left there for light into each lit output. Those of joined parts are taken at a
-    monitored guide's ends, where light enters: products of one forward and one backward wave are the same.
+    n_monitors, n_lit) waves to the left there for light into each lit output. Those of joined parts are taken where
+    shifter and monitored guide meet: without loss between, products of a forward and a backward wave are the same.
     """
 
     transfer: Complex
@@ -208,15 +208,16 @@ def joined(mesh: DrawnMesh, lit: Sequence[int], s_parts: Sequence[Complex], refl
     solved = join(found, s_parts if reflections else transmission_only(found, s_parts))
     names = list(found.open_ends)
     left, right = ([names.index(port) for port in side] for side in (mesh.inputs, mesh.outputs))
-    monitored = [number for number, part in enumerate(drawing.parameters.parts) if part.monitored]
+    guides = [(number, "o1") for number, part in enumerate(drawing.parameters.parts) if part.monitored]
+    shifters = [end for guide in guides if (end := found.partner(guide)) is not None]
     return Waves(
         transfer=solved.s[:, right][:, :, left],
         lag=np.zeros((len(solved.s), len(right), len(left))),
         reflected=solved.s[:, left][:, :, left],
-        forward=_into(solved, monitored, "o1")[:, :, left],
-        backward=_into(solved, monitored, "o2")[:, :, [right[k] for k in lit]],
+        forward=_into(solved, guides)[:, :, left],
+        backward=_into(solved, shifters)[:, :, [right[k] for k in lit]],
     )
 
 
-def _into(solved: Joined, parts: Sequence[int], port: str) -> Complex:
-    return np.stack([solved.into((number, port)) for number in parts], axis=1)
+def _into(solved: Joined, ends: Sequence[End]) -> Complex:
+    return np.stack([solved.into(end) for end in ends], axis=1)
