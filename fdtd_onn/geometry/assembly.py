@@ -120,20 +120,20 @@ def _by_place(ends: Mapping[End, PortPlacement]) -> Mapping[int, list[tuple[End,
 def _met_by(
     device: Assembly, end: End, port: PortPlacement, facing: Mapping[int, Sequence[tuple[End, PortPlacement]]]
 ) -> list[End]:
-    """Ends of the other direction that a port meets: those nearer than half its width, all of which must fit."""
-    met, tile = [], floor(port.x_um / _TILE_UM)
-    for other, candidate in (pair for near in (tile - 1, tile, tile + 1) for pair in facing.get(near, ())):
-        apart = max(abs(candidate.x_um - port.x_um), abs(candidate.y_um - port.y_um))
-        if apart >= 0.5 * port.width_um:
-            continue
-        if apart > JOINT_TOLERANCE_UM:
-            expected, got = f"{_name(device, other)} within 1 nm of it", f"a distance of {1e3 * apart:.3g} nm"
-            raise _bad(device, end, expected, got, "Move one of the parts.")
+    """Ends of the other direction where a port is; if only near it, within half its width, it was meant to fit."""
+    tile = floor(port.x_um / _TILE_UM)
+    near = [pair for k in (tile - 1, tile, tile + 1) for pair in facing.get(k, ())]
+    apart = {other: max(abs(p.x_um - port.x_um), abs(p.y_um - port.y_um)) for other, p in near}
+    met = {other: p for other, p in near if apart[other] <= JOINT_TOLERANCE_UM}
+    nearest = min(apart, key=apart.__getitem__, default=end)
+    if not met and apart.get(nearest, port.width_um) < 0.5 * port.width_um:
+        expected, got = f"{_name(device, nearest)} within 1 nm of it", f"a distance of {1e3 * apart[nearest]:.3g} nm"
+        raise _bad(device, end, expected, got, "Move one of the parts.")
+    for other, candidate in met.items():
         if abs(candidate.width_um - port.width_um) > JOINT_TOLERANCE_UM:
             expected = f"a guide as wide as its own, {port.width_um:g} µm, at {_name(device, other)}"
             raise _bad(device, end, expected, f"{candidate.width_um:g} µm", "Put a taper between them.")
-        met.append(other)
-    return met
+    return list(met)
 
 
 def _open_ends(device: Assembly, left_open: Mapping[End, PortPlacement]) -> dict[str, End]:
