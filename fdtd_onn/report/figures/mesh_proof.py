@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
+from matplotlib.ticker import MaxNLocator
 
 from fdtd_onn.api.mesh_proof import MeshProof
 from fdtd_onn.report.figures.style import INK, PALETTE, page_figure
@@ -50,5 +51,6 @@ def _gradient(axes: Axes, proof: MeshProof) -> None:
         places, values = zip(*proof.differences.items(), strict=True)
         axes.plot(places, values, linestyle="", marker="D", color=INK, label="differences of full-wave runs")
     axes.axhline(0.0, color=INK, linewidth=0.6)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="phase", ylabel="dL/dφ")
     axes.legend()
