@@ -157,7 +157,7 @@ def test_without_reflections_nothing_returns():
 @pytest.mark.long
 def test_a_node_drawn_whole_is_its_parts_joined(tmp_path):
     """Shifter, coupler, shifter, coupler in one full-wave run: transfer, reflections and gradient."""
-    mesh = replace(mesh_of(2), delta_t_k=np.array([40.0, 150.0, 260.0, 90.0]))
+    mesh = replace(mesh_of(2), delta_t_k=np.array([-20.0, 0.0, 260.0, -100.0]))
     proof = prove_mesh(mesh, Workshop("draft", Store(tmp_path), 2, lambda done, of, title: None), [1])
     found = summary(proof)
     assert found["error"]["on grid"] < 1e-3
