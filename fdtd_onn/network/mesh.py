@@ -7,18 +7,17 @@ model. For reflections r and r′ of neighbours this drops terms of relative siz
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from fdtd_onn.errors import BadInput
+from fdtd_onn.network import kernel
 from fdtd_onn.network.models import Complex, Real, ScatteringModel
 from fdtd_onn.network.shifter_bank import ShifterBank
 from fdtd_onn.network.tap_light import TapLight
 from fdtd_onn.network.topology import MeshTopology
-
-Number = TypeVar("Number", bound=np.inexact[Any])
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,11 +73,22 @@ def plain_guides(topology: MeshTopology) -> GuideTransfer:
 
 
 @dataclass(frozen=True, eq=False)
+class MeshLight:
+    """The residual of a mesh: its forward transfers, (planes, N), shifters alone and with their guides, and the sweep.
+
+    Compared with the fields at all places for all samples, (planes, N, B), this is little.
+    """
+
+    shifters: Complex
+    transfer: Complex
+    sweep: kernel.Sweep
+
+
+@dataclass(frozen=True, eq=False)
 class Mesh:
     """Couplers and phase shifters on the places of a topology; phases are a vector (P,) in rad.
 
-    Fields are power-normalised amplitudes (N, B), guides by batch. A residual is the forward field just behind every
-    shifter, (planes, N, B): where a grating tap on that guide sees it.
+    Fields are power-normalised amplitudes (N, B), guides by batch.
     couplers: one for each of the topology's K. guides: what follows each shifter on its guide.
     """
 
@@ -97,61 +107,56 @@ class Mesh:
         """No limit: couplers and phase shifters are linear."""
         return np.inf
 
-    def forward(self, phases: Real, x: Complex) -> tuple[Complex, Complex]:
+    def forward(self, phases: Real, x: Complex) -> tuple[Complex, MeshLight]:
         """Output fields (N, B) for input fields (N, B), and the residual."""
-        transfer = self.shifters.forward(self._on_guides(phases))
-        behind = np.empty((self.topology.planes, *x.shape), dtype=complex)
-        field = x
-        for plane in range(self.topology.planes):
-            np.multiply(transfer[plane, :, None], field, out=behind[plane])
-            field = self._couple(self.guides.forward[plane, :, None] * behind[plane], plane, self.couplers.forward)
-        return field, behind
+        shifters = self._set(self._at_rest[0], self._drives.forward(phases))
+        transfer = shifters * self.guides.forward
+        y, sweep = kernel.forward(self.topology.coupler_at, transfer, self.couplers.forward, x)
+        return y, MeshLight(shifters, transfer, sweep)
 
-    def adjoint(self, phases: Real, behind: Complex, delta: Complex) -> tuple[Complex, Real]:
+    def adjoint(self, phases: Real, residual: MeshLight, delta: Complex) -> tuple[Complex, Real]:
         """Exact reverse derivative: ∂L/∂(input fields) and dL/dphase from delta = ∂L/∂(output fields), both Wirtinger.
 
         With t the transfer of a shifter, a its field behind and b the adjoint field there,
         dL/dφ = 2 Re[(d ln t/dφ) Σ_batch a b]; for a shifter of constant loss this is −2 Im Σ a b
         (Hughes et al., Optica 5, 864 (2018)).
         """
-        on_guides = self._on_guides(phases)
-        transposed = self.couplers.forward.swapaxes(1, 2)
-        delta_in, beyond = self._sweep_back(self.shifters.forward(on_guides), self.guides.forward, transposed, delta)
-        overlap = np.einsum("pn,pnb,pnb->pn", self.guides.forward, behind, beyond)
-        gradient = 2.0 * np.real(self.shifters.log_slope(on_guides) * overlap)
-        return delta_in, self._of_shifters(gradient)
+        parts = (self.topology.coupler_at, residual.transfer, self.couplers.forward)
+        delta_in, overlap = kernel.backward(*parts, residual.sweep, delta)
+        return delta_in, 2.0 * np.real(self._drives.log_slope(phases) * overlap.take(self.topology.shifter_at))
 
-    def send_back(self, phases: Real, behind: Complex, light: Complex) -> tuple[Complex, TapLight]:
+    def send_back(self, phases: Real, residual: MeshLight, light: Complex) -> tuple[Complex, TapLight]:
         """Light (N, B) sent into the outputs: the fields (N, B) that leave the inputs, and the light at the taps."""
-        transfer = self.shifters.backward(self._on_guides(phases))
-        leaving, beyond = self._sweep_back(transfer, self.guides.backward, self.couplers.backward, light)
-        at_taps = (self._of_shifters(behind), self._of_shifters(beyond), self._of_shifters(self.guides.backward))
-        return leaving, TapLight(*at_taps)
+        parts = (self.topology.coupler_at, residual.transfer, self.couplers.forward)
+        _y, before = kernel.fields(*parts, residual.sweep.x, self.topology.shifter_plane, self.topology.shifter_guide)
+        leaving, beyond = self._back_to_taps(phases, light)
+        behind = residual.shifters.take(self.topology.shifter_at)[:, None] * before
+        return leaving, TapLight(behind, beyond, self.guides.backward.take(self.topology.shifter_at))
 
-    def _sweep_back(
-        self, shifters: Complex, guides: Complex, couplers: Complex, field: Complex
-    ) -> tuple[Complex, Complex]:
-        """From the outputs to the inputs: what leaves, and the field that comes to every guide's tap from the right."""
-        beyond = np.empty((self.topology.planes, *field.shape), dtype=complex)
-        for plane in reversed(range(self.topology.planes)):
-            beyond[plane] = self._couple(field, plane, couplers)
-            field = (shifters[plane] * guides[plane])[:, None] * beyond[plane]
-        return field, beyond
+    def _back_to_taps(self, phases: Real, light: Complex) -> tuple[Complex, Complex]:
+        """What leaves the inputs, and the field (P, B) that comes to each tap from the right.
 
-    def _couple(self, field: Complex, plane: int, couplers: Complex) -> Complex:
-        """The couplers to the right of a plane, on all their pairs and the batch at once; none follow the outputs."""
-        here = self.topology.couplers_behind(plane)
-        lower = self.topology.coupler_guide[here]
-        pairs = np.stack([lower, lower + 1], axis=1)
-        coupled = field.copy()
-        coupled[pairs] = couplers[here] @ field[pairs]
-        return coupled
+        Seen from the outputs, the couplers behind a plane are those that were in front of it.
+        """
+        shifters = self._set(self._at_rest[1], self._drives.backward(phases))
+        transfer = (shifters * self.guides.backward)[::-1]
+        coupler_at = np.roll(self.topology.coupler_at[::-1], -1, axis=0)
+        plane = self.topology.planes - 1 - self.topology.shifter_plane
+        return kernel.fields(coupler_at, transfer, self.couplers.backward, light, plane, self.topology.shifter_guide)
 
-    def _on_guides(self, phases: Real) -> Real:
-        """Phases on every guide of every plane, (planes, N): zero heating where nothing is driven."""
-        on_guides = np.zeros((self.topology.planes, self.topology.ports))
-        on_guides[self.topology.shifter_plane, self.topology.shifter_guide] = phases
-        return on_guides
+    def _set(self, at_rest: Complex, driven: Complex) -> Complex:
+        """Transfers (planes, N), where those of the driven shifters (P,) take the places of the ones at rest."""
+        transfer = at_rest.copy()
+        transfer.reshape(-1)[self.topology.shifter_at] = driven
+        return transfer
 
-    def _of_shifters(self, on_guides: NDArray[Number]) -> NDArray[Number]:
-        return on_guides[self.topology.shifter_plane, self.topology.shifter_guide]
+    @cached_property
+    def _drives(self) -> ShifterBank:
+        """The shifters that are driven, (P,)."""
+        return ShifterBank(self.shifters.models, self.shifters.which.take(self.topology.shifter_at))
+
+    @cached_property
+    def _at_rest(self) -> tuple[Complex, Complex]:
+        """Transfers (planes, N) of all shifters at zero heating, forward and backward."""
+        zero = np.zeros(self.shifters.which.shape)
+        return self.shifters.forward(zero), self.shifters.backward(zero)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -13,7 +13,9 @@ from fdtd_onn.network.readout import Readout
 from fdtd_onn.network.tap_light import TapLight, in_order
 from fdtd_onn.specs.layout import NetworkSpec
 
-Residuals: TypeAlias = tuple[Complex, ...]
+#: Of any kind: a layer gets back its own.
+Residual: TypeAlias = Any
+Residuals: TypeAlias = tuple[Residual, ...]
 
 
 class Layer(Protocol):
@@ -27,13 +29,13 @@ class Layer(Protocol):
     def max_power_w(self) -> float:
         """Highest power on one guide that the layer's models cover."""
 
-    def forward(self, phases: Real, x: Complex) -> tuple[Complex, Complex]:
+    def forward(self, phases: Real, x: Complex) -> tuple[Complex, Residual]:
         """Output fields and the residual."""
 
-    def adjoint(self, phases: Real, residual: Complex, delta: Complex) -> tuple[Complex, Real]:
+    def adjoint(self, phases: Real, residual: Residual, delta: Complex) -> tuple[Complex, Real]:
         """∂L/∂(input fields) and dL/dphase, exactly, from ∂L/∂(output fields)."""
 
-    def send_back(self, phases: Real, residual: Complex, light: Complex) -> tuple[Complex, TapLight]:
+    def send_back(self, phases: Real, residual: Residual, light: Complex) -> tuple[Complex, TapLight]:
         """Backward light as it leaves the inputs, and the light at the taps."""
 
 

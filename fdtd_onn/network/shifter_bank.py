@@ -14,21 +14,21 @@ from fdtd_onn.network.phase_shifter import PhaseShifter
 
 @dataclass(frozen=True, eq=False)
 class ShifterBank:
-    """models: the different phase shifters. which: (planes, N), the number of the model on each place."""
+    """models: the different phase shifters. which: the number of the model on each place, (planes, N) or any shape."""
 
     models: tuple[PhaseShifter, ...]
     which: NDArray[np.intp]
 
     def forward(self, phases: Real) -> Complex:
-        """Complex amplitude transfer from o1 to o2, (planes, N), for phases (planes, N) in rad."""
+        """Complex amplitude transfer from o1 to o2 for phases in rad, both of the shape of `which`."""
         return self._of_each(PhaseShifter.forward, phases)
 
     def backward(self, phases: Real) -> Complex:
-        """Complex amplitude transfer from o2 to o1, (planes, N)."""
+        """Complex amplitude transfer from o2 to o1."""
         return self._of_each(PhaseShifter.backward, phases)
 
     def log_slope(self, phases: Real) -> Complex:
-        """Derivative of ln(forward) in the phase, (planes, N)."""
+        """Derivative of ln(forward) in the phase."""
         return self._of_each(PhaseShifter.log_slope, phases)
 
     def _of_each(self, quantity: Callable[[PhaseShifter, Real], Complex], phases: Real) -> Complex:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,10 +48,17 @@ class MeshTopology:
         """Number of shifter planes, the output plane included."""
         return 2 * len(self.columns) + 1
 
-    def couplers_behind(self, plane: int) -> slice:
-        """The couplers that follow a plane: none follow the last."""
-        start, stop = np.searchsorted(self.coupler_plane, [plane, plane + 1]).tolist()
-        return slice(start, stop)
+    @cached_property
+    def coupler_at(self) -> Indices:
+        """(planes, N) which of the K couplers is behind a plane with this lower guide; −1 where none is."""
+        which = np.full((self.planes, self.ports), -1, dtype=np.intp)
+        which[self.coupler_plane, self.coupler_guide] = np.arange(self.coupler_guide.size)
+        return which
+
+    @cached_property
+    def shifter_at(self) -> Indices:
+        """(P,) the places of the driven phases in a raveled (planes, N)."""
+        return self.shifter_plane * self.ports + self.shifter_guide
 
 
 def topology(name: TopologyName, ports: int) -> MeshTopology:

@@ -94,13 +94,14 @@ def test_coupler_ports_are_read_clockwise_from_the_lower_left():
     np.testing.assert_array_equal(transfer.backward, 3 * [[[14, 13], [24, 23]]])
 
 
-def test_residual_is_the_field_behind_each_shifter():
-    mesh, phases, x, _delta = setting(LOSSY)
-    y, behind = mesh.forward(phases, x)
-    np.testing.assert_array_equal(behind[-1], y)
-    shifter = mesh.shifters.models[0]
-    np.testing.assert_allclose(behind[0, 0], shifter.forward(phases[0]) * x[0], rtol=1e-12)
-    np.testing.assert_allclose(behind[0, 1], shifter.forward(0.0) * x[1], rtol=1e-12)
+def test_forward_light_at_the_taps_is_the_field_behind_each_shifter():
+    mesh, phases, x, light = setting(LOSSY)
+    y, residual = mesh.forward(phases, x)
+    _leaving, at_taps = mesh.send_back(phases, residual, light)
+    shifter, ports = mesh.shifters.models[0], mesh.topology.ports
+    np.testing.assert_allclose(at_taps.forward[-ports:], y, rtol=1e-12)
+    np.testing.assert_allclose(at_taps.forward[0], shifter.forward(phases[0]) * x[0], rtol=1e-12)
+    np.testing.assert_allclose(at_taps.backward[-ports:], light, rtol=1e-12)
 
 
 @pytest.mark.parametrize("parts", [LOSSY, ONE_WAY, UNEVEN])
