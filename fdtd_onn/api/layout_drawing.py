@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fdtd_onn.api.mesh_drawing import draw_mesh
+from fdtd_onn.api.mesh_drawing import MeshPlan, draw_mesh
 from fdtd_onn.api.networks import layout_devices
 from fdtd_onn.errors import BadInput
 from fdtd_onn.geometry.gds_mesh import MeshDrawing, Strip, write_meshes
@@ -47,7 +47,8 @@ def _mesh(spec: Layout, layer: MeshLayer, name: str, devices: Mapping[str, AnyDe
     if coupler.tunable is not None and layer.coupler_value is not None:
         coupler = coupler.with_parameters(**{coupler.tunable.parameter: layer.coupler_value})
     places = topology(layer.topology, spec.network.ports)
-    guides = draw_mesh(name, places, coupler, shifter, np.zeros(places.shifter_guide.size), layer.sections)
+    plan = MeshPlan(places, coupler, shifter, layer.sections)
+    guides = draw_mesh(name, plan, np.zeros(places.shifter_guide.size))
     heater = None if layer.heater is None else devices[layer.heater]
     if heater is None:
         return MeshDrawing(guides, ())

@@ -2,75 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.topology import MeshTopology
-from fdtd_onn.specs.device import Assembly, Coupler, PhaseShifter, Straight, device_adapter
+from fdtd_onn.specs.device import Assembly, Coupler, PhaseShifter, SBend, Straight
 from fdtd_onn.specs.device.assembly import Part
 
-MeshPart: TypeAlias = Straight | PhaseShifter | Coupler
+MeshPart: TypeAlias = Straight | SBend | PhaseShifter | Coupler
+#: Devices side by side, equally long, each with the height of its middle.
+Stage: TypeAlias = Sequence[tuple[MeshPart, float]]
+
+_SAME_UM = 1e-9
 
 
-def draw_mesh(
-    name: str,
-    topology: MeshTopology,
-    coupler: Coupler,
-    shifter: PhaseShifter,
-    delta_t_k: ArrayLike,
-    sections: int = 1,
-    monitored_um: float = 0.0,
-) -> Assembly:
-    """All guides of a mesh, its middle at the origin, guides at the coupler's pitch.
+@dataclass(frozen=True, eq=False)
+class MeshPlan:
+    """What a mesh is drawn from.
 
-    delta_t_k: (phases,) of every driven shifter, in the topology's order; all other sections are cold. sections: in
-    series per shifter. monitored_um: length of a straight guide behind every shifter, in whose middle runs read the
-    waves, plane by plane and in each plane from the lowest guide up; none for 0.
-    Raises BadInput if there is not one temperature per phase, or if the two devices' films differ.
+    sections: in series per shifter. monitored_um: length of a straight guide behind every shifter, in whose middle runs
+    read the waves, plane by plane and in each plane from the lowest guide up; none for 0.
+    guide_pitch_um: between guides, which S-bends as tight as the coupler's own bring to its pitch; None: that pitch.
+    plane_pitch_um: from one plane of shifters to the next, filled up with straight guides; None: no more than it takes.
     """
-    on_guides = _on_guides(topology, np.asarray(delta_t_k, dtype=float))
-    heights = coupler.parameters.pitch_um * (np.arange(topology.ports) - 0.5 * (topology.ports - 1))
-    planes: list[list[tuple[MeshPart, float]]] = []
-    for plane in range(topology.planes):
-        warm = [shifter.with_parameters(delta_t_k=float(t)) for t in on_guides[plane]]
-        planes += [list(zip(warm, heights, strict=True))] * sections
-        if monitored_um > 0.0:
-            planes.append([(straight_like(coupler, monitored_um), float(y)) for y in heights])
-        if plane < topology.planes - 1:
-            planes.append(_couplers(topology, plane, coupler, heights))
+
+    topology: MeshTopology
+    coupler: Coupler
+    shifter: PhaseShifter
+    sections: int = 1
+    monitored_um: float = 0.0
+    guide_pitch_um: float | None = None
+    plane_pitch_um: float | None = None
+
+    @property
+    def heights_um(self) -> NDArray[np.float64]:
+        """(N,) of the guides, the lowest first, their middle at 0."""
+        pitch = self.coupler.parameters.pitch_um if self.guide_pitch_um is None else self.guide_pitch_um
+        return pitch * (np.arange(self.topology.ports) - 0.5 * (self.topology.ports - 1))
+
+
+def draw_mesh(name: str, plan: MeshPlan, delta_t_k: ArrayLike) -> Assembly:
+    """All guides of a mesh, its middle at the origin.
+
+    delta_t_k: (phases,) of every driven shifter, in the topology's order; all other sections are cold.
+    Raises BadInput if there is not one temperature per phase, or if a pitch is too short for the devices.
+    """
+    on_guides = _on_guides(plan.topology, np.asarray(delta_t_k, dtype=float))
+    stages: list[Stage] = []
+    for plane in range(plan.topology.planes):
+        shifters = _shifters(plan, on_guides[plane])
+        couplers = _couplers(plan, plane) if plane < plan.topology.planes - 1 else []
+        filled = _filled(name, plan, [*shifters, *couplers]) if couplers else []
+        stages += [*shifters, *filled, *couplers]
     return Assembly.model_validate(
         {
             "kind": "assembly",
             "name": name,
-            "summary": f"Mesh of {topology.ports} guides, {coupler.name} and {shifter.name}, drawn whole",
-            "source": f"Drawn from {coupler.name} and {shifter.name}",
-            "parameters": {"parts": _in_a_row(planes, monitored_um)},
-            **_film(coupler),
+            "summary": f"Mesh of {plan.topology.ports} guides, {plan.coupler.name} and {plan.shifter.name}, whole",
+            "source": f"Drawn from {plan.coupler.name} and {plan.shifter.name}",
+            "parameters": {"parts": _in_a_row(stages, plan.monitored_um)},
+            **_film(plan.coupler),
         }
     )
 
 
 def straight_like(device: Coupler, length_um: float) -> Straight:
     """A straight guide as wide as a device's, in the same film."""
-    film = {name: value for name, value in _film(device).items() if value is not None}
-    data = {
-        "kind": "straight",
-        "name": f"straight_{length_um:g}um",
-        "source": f"Guide of {device.name}",
-        "parameters": {"width_um": device.parameters.width_um, "length_um": length_um},
-        "symmetries": ["x", "y"],
-        **film,
-    }
-    made = device_adapter.validate_python(data)
-    assert isinstance(made, Straight)
-    return made
+    p = {"width_um": device.parameters.width_um, "length_um": length_um}
+    return Straight.model_validate(_like(device, "straight", f"straight_{length_um:g}um", p, ("x", "y")))
 
 
-def _film(device: Coupler) -> dict[str, object]:
+def _bend_like(device: Coupler, offset_um: float) -> SBend:
+    """An S-bend with the least radius of a coupler's own, which goes with offset over length squared."""
+    p = device.parameters
+    own = 0.5 * (p.pitch_um - p.width_um - p.gap_um)
+    length = round(p.bend_length_um * sqrt(abs(offset_um) / own), 3)
+    shape = {"width_um": p.width_um, "length_um": length, "offset_um": offset_um}
+    return SBend.model_validate(_like(device, "s_bend", f"s_bend_{offset_um:g}um", shape, ("rotation",)))
+
+
+def _like(
+    device: Coupler, kind: str, name: str, parameters: Mapping[str, float], symmetries: Sequence[str]
+) -> dict[str, Any]:
+    made = {"kind": kind, "name": name, "source": f"Guide of {device.name}", "parameters": parameters}
+    return made | {"symmetries": symmetries} | _film(device)
+
+
+def _film(device: Coupler) -> dict[str, Any]:
     names = ("polarization", "dimensions", "plane", "materials", "stack", "wavelengths")
     return {name: getattr(device, name) for name in names}
 
@@ -86,30 +110,62 @@ def _on_guides(topology: MeshTopology, delta_t_k: NDArray[np.float64]) -> NDArra
     return on_guides
 
 
-def _couplers(
-    topology: MeshTopology, plane: int, coupler: Coupler, heights: NDArray[np.float64]
-) -> list[tuple[MeshPart, float]]:
-    """The couplers behind a plane of shifters, and straight guides as long beside them."""
-    p, lower = coupler.parameters, topology.coupler_guide[topology.couplers_behind(plane)]
-    coupled: list[tuple[MeshPart, float]] = [(coupler, float(heights[k : k + 2].mean())) for k in lower]
-    idle = straight_like(coupler, p.length_um + 2.0 * p.bend_length_um)
-    beside = sorted(set(range(topology.ports)) - {*lower, *(lower + 1)})
-    return coupled + [(idle, float(heights[k])) for k in beside]
+def _shifters(plan: MeshPlan, delta_t_k: NDArray[np.float64]) -> list[Stage]:
+    warm = [plan.shifter.with_parameters(delta_t_k=float(t)) for t in delta_t_k]
+    stages: list[Stage] = [list(zip(warm, plan.heights_um.tolist(), strict=True))] * plan.sections
+    return [*stages, _straights(plan, plan.monitored_um)] if plan.monitored_um > 0.0 else stages
 
 
-def _in_a_row(planes: Sequence[Sequence[tuple[MeshPart, float]]], monitored_um: float) -> list[Part]:
-    """Parts plane by plane from the left, their middle at the origin."""
-    lengths = [_length_um(plane[0][0]) for plane in planes]
+def _straights(plan: MeshPlan, length_um: float) -> Stage:
+    return [(straight_like(plan.coupler, length_um), float(y)) for y in plan.heights_um]
+
+
+def _couplers(plan: MeshPlan, plane: int) -> list[Stage]:
+    """The couplers behind a plane of shifters with S-bends to and from them, and straight guides beside them."""
+    heights, pitch = plan.heights_um, plan.coupler.parameters.pitch_um
+    lower = plan.topology.coupler_guide[plan.topology.couplers_behind(plane)]
+    idle = sorted(set(range(plan.topology.ports)) - {*lower, *(lower + 1)})
+    middles = [float(heights[k : k + 2].mean()) for k in lower]
+    inwards = 0.5 * float(heights[1] - heights[0] - pitch)
+
+    def stage(devices: Stage) -> Stage:
+        beside = straight_like(plan.coupler, _length_um(devices[0][0]))
+        return [*devices, *((beside, float(heights[k])) for k in idle)]
+
+    coupled = stage([(plan.coupler, y) for y in middles])
+    if abs(inwards) < _SAME_UM:
+        return [coupled]
+    # On either side of a pair's middle, half-way between the guides' heights and the coupler's ports.
+    places = [(side, y + side * 0.5 * (pitch + inwards)) for y in middles for side in (-1, 1)]
+    closing = stage([(_bend_like(plan.coupler, -side * inwards), y) for side, y in places])
+    opening = stage([(_bend_like(plan.coupler, side * inwards), y) for side, y in places])
+    return [closing, coupled, opening]
+
+
+def _filled(name: str, plan: MeshPlan, stages: Sequence[Stage]) -> list[Stage]:
+    """Straight guides to fill a plane up to the planes' pitch, if there is one."""
+    taken = sum(_length_um(stage[0][0]) for stage in stages)
+    if plan.plane_pitch_um is None or abs(plan.plane_pitch_um - taken) < _SAME_UM:
+        return []
+    if plan.plane_pitch_um < taken:
+        expected = f"plane_pitch_um of {taken:g} or more: what shifter and coupler take"
+        raise BadInput(name, expected, f"{plan.plane_pitch_um:g}", "Lengthen it, or take shorter devices.")
+    return [_straights(plan, round(plan.plane_pitch_um - taken, 9))]
+
+
+def _in_a_row(stages: Sequence[Stage], monitored_um: float) -> list[Part]:
+    """Parts stage by stage from the left, their middle at the origin."""
+    lengths = [_length_um(stage[0][0]) for stage in stages]
     starts = np.cumsum([0.0, *lengths]) - 0.5 * sum(lengths)
     return [
         Part(
             device=device,
             x_um=round(float(start) + 0.5 * length, 9),
-            y_um=y,
-            monitored=device.kind == "straight" and device.parameters.length_um == monitored_um,
+            y_um=round(y, 9),
+            monitored=device.kind == "straight" and length == monitored_um,
         )
-        for plane, start, length in zip(planes, starts, lengths, strict=False)
-        for device, y in plane
+        for stage, start, length in zip(stages, starts, lengths, strict=False)
+        for device, y in stage
     ]
 
 

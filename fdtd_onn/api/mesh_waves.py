@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.api.joined import Joined, join, transmission_only
-from fdtd_onn.api.mesh_drawing import draw_mesh
+from fdtd_onn.api.mesh_drawing import MeshPlan, draw_mesh
 from fdtd_onn.api.networks import compile_devices
 from fdtd_onn.cluster.local import run_side_by_side
 from fdtd_onn.errors import RunFailed
@@ -50,8 +50,8 @@ class DrawnMesh:
     @property
     def assembly(self) -> Assembly:
         """The drawing, with monitors behind every shifter."""
-        n, t = self.topology.ports, self.delta_t_k
-        return draw_mesh(f"mesh_{n}", self.topology, self.coupler, self.shifter, t, monitored_um=MONITORED_UM)
+        plan = MeshPlan(self.topology, self.coupler, self.shifter, monitored_um=MONITORED_UM)
+        return draw_mesh(f"mesh_{self.topology.ports}", plan, self.delta_t_k)
 
     @property
     def wavelengths_um(self) -> Real:

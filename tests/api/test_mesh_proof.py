@@ -7,7 +7,7 @@ import pytest
 
 from fdtd_onn.analytic.slab import Slab, slab_index
 from fdtd_onn.api.joined import join, transmission_only
-from fdtd_onn.api.mesh_drawing import draw_mesh
+from fdtd_onn.api.mesh_drawing import MeshPlan, draw_mesh
 from fdtd_onn.api.mesh_proof import cosine, gradient, loss, prove_mesh, relative_error, summary
 from fdtd_onn.api.mesh_waves import DrawnMesh, Workshop, joined
 from fdtd_onn.errors import BadInput
@@ -60,7 +60,7 @@ def test_a_drawn_mesh_has_its_devices_in_their_places():
     quarters = np.array([(part.x_um, part.y_um) for part in parts]) / 0.25
     np.testing.assert_allclose(quarters, np.round(quarters), atol=1e-9)  # all lie alike in their pixels
     with pytest.raises(BadInput, match="16 temperatures"):
-        draw_mesh("mesh", mesh.topology, mesh.coupler, mesh.shifter, np.zeros(3))
+        draw_mesh("mesh", MeshPlan(mesh.topology, mesh.coupler, mesh.shifter), np.zeros(3))
 
 
 def test_idle_neighbours_do_not_couple():
