@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fdtd_onn.api import characterize, load_network, run_layout, train
+    from fdtd_onn.frameworks import as_jax, as_torch
     from fdtd_onn.reduce import compile_model as compile
     from fdtd_onn.reduce import load_model
     from fdtd_onn.specs.load import load_device, load_layout
 
 __version__ = version("fdtd-onn")
 __all__ = [
+    "as_jax",
+    "as_torch",
     "characterize",
     "compile",
     "load_device",
@@ -28,6 +31,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "as_jax": ("fdtd_onn.frameworks", "as_jax"),
+    "as_torch": ("fdtd_onn.frameworks", "as_torch"),
     "characterize": ("fdtd_onn.api", "characterize"),
     "compile": ("fdtd_onn.reduce", "compile_model"),
     "load_device": ("fdtd_onn.specs.load", "load_device"),

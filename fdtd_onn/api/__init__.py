@@ -1,6 +1,7 @@
 """The public functions: thin glue between the layers."""
 
 from fdtd_onn.api.characterize import Progress, characterize, characterize_all, field_map, outstanding
+from fdtd_onn.api.compare import Comparison, compare_rules
 from fdtd_onn.api.devices import DeviceStudy, rows_of_s, study_devices
 from fdtd_onn.api.experiment import Experiment, run_layout, train_all
 from fdtd_onn.api.layout_drawing import write_layout_gds
@@ -15,6 +16,7 @@ from fdtd_onn.fullwave.plan import Check, Checks
 __all__ = [
     "Check",
     "Checks",
+    "Comparison",
     "Cost",
     "DeviceStudy",
     "Experiment",
@@ -23,6 +25,7 @@ __all__ = [
     "Progress",
     "characterize",
     "characterize_all",
+    "compare_rules",
     "compile_devices",
     "compile_library",
     "cores",

@@ -16,6 +16,7 @@ from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.specs.layout import ExperimentSpec, Layout
 from fdtd_onn.specs.load import design_path, load_layout
 from fdtd_onn.store import Store
+from fdtd_onn.training.datasets import make_dataset
 from fdtd_onn.training.run import TrainingRun
 
 #: (trainings finished, trainings in all, share of the current one)
@@ -57,10 +58,17 @@ def run_layout(
 
 
 def train_all(
-    network: Network, experiment: ExperimentSpec, listener: TrainingListener | None = None
+    network: Network,
+    experiment: ExperimentSpec,
+    listener: TrainingListener | None = None,
+    checkpoints: Path | None = None,
 ) -> tuple[TrainingRun, ...]:
-    """One training per rule and seed of an experiment, rule by rule. Raises BadInput."""
+    """One training per rule and seed of an experiment, rule by rule. Raises BadInput.
+
+    checkpoints: folder for `<rule>-<seed>.h5`, the state of each training, from which it goes on if it was stopped.
+    """
     plan = [(rule, seed) for rule in experiment.rules for seed in experiment.seeds]
+    datasets = {seed: make_dataset(experiment.dataset, seed, experiment.files) for seed in experiment.seeds}
     runs: list[TrainingRun] = []
     for rule, seed in plan:
 
@@ -71,13 +79,14 @@ def train_all(
         runs.append(
             train(
                 network,
-                experiment.dataset,
+                datasets[seed],
                 rule,
                 seed,
                 experiment.epochs,
                 experiment.batch_size,
                 experiment.learning_rate,
                 progress,
+                None if checkpoints is None else checkpoints / f"{rule}-{seed}.h5",
             )
         )
     if listener is not None:

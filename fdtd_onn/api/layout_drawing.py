@@ -13,7 +13,7 @@ from fdtd_onn.api.networks import layout_devices
 from fdtd_onn.errors import BadInput
 from fdtd_onn.geometry.gds_mesh import MeshDrawing, Strip, write_meshes
 from fdtd_onn.network.topology import MeshTopology, topology
-from fdtd_onn.specs.device import AnyDevice, Assembly, Coupler, Heater, PhaseShifter
+from fdtd_onn.specs.device import AnyDevice, Assembly, Coupler, GratingTap, Heater, PhaseShifter
 from fdtd_onn.specs.layout import Layout, MeshLayer
 from fdtd_onn.specs.load import design_path, load_layout
 
@@ -22,7 +22,8 @@ def write_layout_gds(layout: str | Path, file: str | Path) -> None:
     """Draw every mesh of a layout (a file, or a name from the library) into a GDSII file.
 
     Shifters of several sections have these in series. Where a layer names a heater, its strip lies above each driven
-    shifter, with wires and bond pads; without one there is no metal. Absorbers between meshes are not drawn.
+    shifter, with wires and bond pads; without one there is no metal. Guides and planes of shifters are as far apart as
+    the layer says, or as near as its devices allow. What is between meshes is not drawn.
     Raises BadInput, also for a layout without meshes.
     """
     spec = load_layout(layout)
@@ -47,9 +48,20 @@ def _mesh(spec: Layout, layer: MeshLayer, name: str, devices: Mapping[str, AnyDe
     if coupler.tunable is not None and layer.coupler_value is not None:
         coupler = coupler.with_parameters(**{coupler.tunable.parameter: layer.coupler_value})
     places = topology(layer.topology, spec.network.ports)
-    plan = MeshPlan(places, coupler, shifter, layer.sections)
+    tap = None if layer.tap is None else devices[layer.tap]
+    if tap is not None and not isinstance(tap, GratingTap):
+        raise BadInput(f"{where}.tap", "a grating tap", tap.kind, "Name another device.")
+    plan = MeshPlan(
+        topology=places,
+        coupler=coupler,
+        shifter=shifter,
+        sections=layer.sections,
+        tap=tap,
+        guide_pitch_um=layer.guide_pitch_um,
+        plane_pitch_um=layer.plane_pitch_um,
+    )
     guides = draw_mesh(name, plan, np.zeros(places.shifter_guide.size))
-    heater = None if layer.heater is None else devices[layer.heater]
+    heater = None if layer.heater is None else devices[layer.heater.device]
     if heater is None:
         return MeshDrawing(guides, ())
     if not isinstance(heater, Heater):

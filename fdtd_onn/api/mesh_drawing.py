@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.topology import MeshTopology
-from fdtd_onn.specs.device import Assembly, Coupler, PhaseShifter, SBend, Straight
+from fdtd_onn.specs.device import Assembly, Coupler, GratingTap, PhaseShifter, SBend, Straight
 from fdtd_onn.specs.device.assembly import Part
 
-MeshPart: TypeAlias = Straight | SBend | PhaseShifter | Coupler
+MeshPart: TypeAlias = Straight | SBend | PhaseShifter | Coupler | GratingTap
 #: Devices side by side, equally long, each with the height of its middle.
 Stage: TypeAlias = Sequence[tuple[MeshPart, float]]
 
@@ -26,8 +26,8 @@ _SAME_UM = 1e-9
 class MeshPlan:
     """What a mesh is drawn from.
 
-    sections: in series per shifter. monitored_um: length of a straight guide behind every shifter, in whose middle runs
-    read the waves, plane by plane and in each plane from the lowest guide up; none for 0.
+    sections: in series per shifter. tap: behind every shifter, if any. monitored_um: length of a straight guide there,
+    in whose middle runs read the waves, plane by plane and in each plane from the lowest guide up; none for 0.
     guide_pitch_um: between guides, which S-bends as tight as the coupler's own bring to its pitch; None: that pitch.
     plane_pitch_um: from one plane of shifters to the next, filled up with straight guides; None: no more than it takes.
     """
@@ -36,6 +36,7 @@ class MeshPlan:
     coupler: Coupler
     shifter: PhaseShifter
     sections: int = 1
+    tap: GratingTap | None = None
     monitored_um: float = 0.0
     guide_pitch_um: float | None = None
     plane_pitch_um: float | None = None
@@ -82,7 +83,7 @@ def _bend_like(device: Coupler, offset_um: float) -> SBend:
     """An S-bend with the least radius of a coupler's own, which goes with offset over length squared."""
     p = device.parameters
     own = 0.5 * (p.pitch_um - p.width_um - p.gap_um)
-    length = round(p.bend_length_um * sqrt(abs(offset_um) / own), 3)
+    length = 2.0 * round(0.5 * p.bend_length_um * sqrt(abs(offset_um) / own), 3)  # both ends on a grid of 1 nm
     shape = {"width_um": p.width_um, "length_um": length, "offset_um": offset_um}
     return SBend.model_validate(_like(device, "s_bend", f"s_bend_{offset_um:g}um", shape, ("rotation",)))
 
@@ -113,7 +114,11 @@ def _on_guides(topology: MeshTopology, delta_t_k: NDArray[np.float64]) -> NDArra
 def _shifters(plan: MeshPlan, delta_t_k: NDArray[np.float64]) -> list[Stage]:
     warm = [plan.shifter.with_parameters(delta_t_k=float(t)) for t in delta_t_k]
     stages: list[Stage] = [list(zip(warm, plan.heights_um.tolist(), strict=True))] * plan.sections
-    return [*stages, _straights(plan, plan.monitored_um)] if plan.monitored_um > 0.0 else stages
+    if plan.tap is not None:
+        stages.append([(plan.tap, float(y)) for y in plan.heights_um])
+    if plan.monitored_um > 0.0:
+        stages.append(_straights(plan, plan.monitored_um))
+    return stages
 
 
 def _straights(plan: MeshPlan, length_um: float) -> Stage:
@@ -123,7 +128,7 @@ def _straights(plan: MeshPlan, length_um: float) -> Stage:
 def _couplers(plan: MeshPlan, plane: int) -> list[Stage]:
     """The couplers behind a plane of shifters with S-bends to and from them, and straight guides beside them."""
     heights, pitch = plan.heights_um, plan.coupler.parameters.pitch_um
-    lower = plan.topology.coupler_guide[plan.topology.couplers_behind(plane)]
+    lower = plan.topology.coupler_guide[plan.topology.coupler_plane == plane]
     idle = sorted(set(range(plan.topology.ports)) - {*lower, *(lower + 1)})
     middles = [float(heights[k : k + 2].mean()) for k in lower]
     inwards = 0.5 * float(heights[1] - heights[0] - pitch)
@@ -156,7 +161,7 @@ def _filled(name: str, plan: MeshPlan, stages: Sequence[Stage]) -> list[Stage]:
 def _in_a_row(stages: Sequence[Stage], monitored_um: float) -> list[Part]:
     """Parts stage by stage from the left, their middle at the origin."""
     lengths = [_length_um(stage[0][0]) for stage in stages]
-    starts = np.cumsum([0.0, *lengths]) - 0.5 * sum(lengths)
+    starts = np.cumsum([0.0, *lengths]) - round(0.5 * sum(lengths), 3)
     return [
         Part(
             device=device,
@@ -172,4 +177,6 @@ def _in_a_row(stages: Sequence[Stage], monitored_um: float) -> list[Part]:
 def _length_um(device: MeshPart) -> float:
     if isinstance(device, Coupler):
         return device.parameters.length_um + 2.0 * device.parameters.bend_length_um
+    if isinstance(device, GratingTap):
+        return device.parameters.row_um + 2.0 * device.parameters.access_um
     return device.parameters.length_um

@@ -125,7 +125,7 @@ def gradient(mesh: DrawnMesh, waves: Waves, x: Complex, weights: Real, lit: Sequ
     y = waves.transfer @ x
     delta = weights * y[:, list(lit)].conj()
     a, b = waves.forward @ x, np.einsum("wmj,wj->wm", waves.backward, delta)
-    return np.asarray(-2.0 * np.imag(a * b)[:, mesh.driven])
+    return np.asarray(-2.0 * np.imag(a * b)[:, mesh.topology.shifter_at])
 
 
 def loss(waves: Waves, x: Complex, weights: Real, lit: Sequence[int]) -> Real:

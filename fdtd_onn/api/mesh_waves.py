@@ -69,11 +69,6 @@ class DrawnMesh:
         """Ports on the right, from the lowest guide up."""
         return tuple(f"o{2 * self.topology.ports - k}" for k in range(self.topology.ports))
 
-    @property
-    def driven(self) -> NDArray[np.intp]:
-        """(phases,) number of the monitor behind each driven shifter."""
-        return self.topology.shifter_plane * self.topology.ports + self.topology.shifter_guide
-
     def with_temperature(self, phase: int, delta_t_k: float) -> DrawnMesh:
         """One shifter at another temperature."""
         changed = self.delta_t_k.copy()

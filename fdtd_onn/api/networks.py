@@ -5,21 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fdtd_onn.api.characterize import AnyResponse, Listener, characterize_all
 from fdtd_onn.errors import BadInput
+from fdtd_onn.fullwave.inference import columns_of
 from fdtd_onn.fullwave.plan import NO_CHECKS, Checks
 from fdtd_onn.network.build import build_network
+from fdtd_onn.network.netlist import netlist_wiring
 from fdtd_onn.network.network import Network
+from fdtd_onn.network.spread import coupler_key, coupler_values, require_covered
+from fdtd_onn.network.topology import topology
 from fdtd_onn.reduce import AnyModel, compile_model, load_model
 from fdtd_onn.specs.device import Absorber, AnyDevice, GratingTap, Heater
 from fdtd_onn.specs.fidelity import FidelityName
-from fdtd_onn.specs.layout import DatasetName, Layout, MeshLayer, RuleName
+from fdtd_onn.specs.layout import DatasetName, Layout, MeshLayer, NetlistLayer, PlaceKind, RuleName
 from fdtd_onn.specs.load import design_path, load_device, load_layout
 from fdtd_onn.store import Store
+from fdtd_onn.training.checkpoint import Checkpoint
 from fdtd_onn.training.datasets import Dataset, make_dataset
 from fdtd_onn.training.loop import Progress
 from fdtd_onn.training.loop import train as train_network
 from fdtd_onn.training.run import TrainingRun
+
+IN_PLACE: dict[PlaceKind, str] = {
+    "linear": "a linear device",
+    "absorber": "a saturable absorber",
+    "tap": "a grating tap",
+    "heater": "a heater",
+}
 
 
 def layout_devices(layout: Layout, folder: Path) -> dict[str, AnyDevice]:
@@ -32,35 +47,26 @@ def layout_devices(layout: Layout, folder: Path) -> dict[str, AnyDevice]:
             raise BadInput(
                 f"layout {layout.name}, devices.{short}: {error.where}", error.expected, error.got, error.cure
             ) from error
-    for short, device in devices.items():
-        if isinstance(device, Heater) and short not in _heaters(layout):
-            expected, cure = "a device that light passes", "Name a phase shifter; compile the heater by itself."
-            raise BadInput(f"layout {layout.name}, devices.{short}", expected, "a heater", cure)
-        if isinstance(device, GratingTap):
-            expected, cure = "a device that networks have a place for", "Compile the tap by itself."
-            raise BadInput(f"layout {layout.name}, devices.{short}", expected, "a grating tap", cure)
     _check_places(layout, devices)
     _check_ranges(layout, devices)
+    _check_heaters(layout, devices)
+    _check_netlists(layout, devices)
     return devices
 
 
-def _heaters(layout: Layout) -> list[str]:
-    """Short names that layers give as their shifters' heaters."""
-    layers = layout.network.layers
-    return [layer.heater for layer in layers if isinstance(layer, MeshLayer) and layer.heater is not None]
-
-
 def _check_places(layout: Layout, devices: Mapping[str, AnyDevice]) -> None:
-    """Absorbers where a layer wants one, and nowhere else."""
+    """Every device where its kind belongs."""
     for i, layer in enumerate(layout.network.layers):
-        mesh = isinstance(layer, MeshLayer)
-        places = ("coupler", "phase_shifter") if mesh else ("absorber",)
-        for place in places:
-            device = devices[getattr(layer, place)]
-            if isinstance(device, Absorber) == mesh:
-                where = f"layout {layout.name}, network.layers[{i}].{place}"
-                expected = "a linear device" if mesh else "a saturable absorber"
-                raise BadInput(where, expected, device.kind, "Name another device.")
+        for key, short, wanted in layer.places:
+            device = devices[short]
+            if _kind(device) != wanted:
+                where = f"layout {layout.name}, network.layers[{i}].{key}"
+                raise BadInput(where, IN_PLACE[wanted], device.kind, "Name another device.")
+
+
+def _kind(device: AnyDevice) -> PlaceKind:
+    special: dict[type, PlaceKind] = {Absorber: "absorber", GratingTap: "tap", Heater: "heater"}
+    return special.get(type(device), "linear")
 
 
 def _check_ranges(layout: Layout, devices: Mapping[str, AnyDevice]) -> None:
@@ -72,12 +78,47 @@ def _check_ranges(layout: Layout, devices: Mapping[str, AnyDevice]) -> None:
             expected = f"{grid.start_um:g} to {grid.stop_um:g}, where device {short!r} is characterised"
             raise BadInput(f"layout {layout.name}, network.wavelength_um", expected, wavelength, "Change one of them.")
     for i, layer in enumerate(layout.network.layers):
-        tunable = devices[layer.coupler].tunable if isinstance(layer, MeshLayer) else None
-        value = layer.coupler_value if isinstance(layer, MeshLayer) else None
-        if tunable is not None and value is not None and not tunable.values[0] <= value <= tunable.values[-1]:
-            expected = f"a {tunable.parameter} from {tunable.values[0]:g} to {tunable.values[-1]:g}"
-            where = f"layout {layout.name}, network.layers[{i}].coupler_value"
-            raise BadInput(where, expected, value, "Change it, or the device's tunable.values.")
+        where = f"layout {layout.name}, network.layers[{i}]"
+        if isinstance(layer, MeshLayer):
+            values = coupler_values(layer, i, topology(layer.topology, layout.network.ports))
+            _check_tunable(f"{where}.{coupler_key(layer)}", devices[layer.coupler], values)
+        elif isinstance(layer, NetlistLayer):
+            for name, node in layer.nodes.items():
+                value = None if node.value is None else np.array([node.value])
+                _check_tunable(f"{where}.nodes.{name}.value", devices[node.device], value)
+
+
+def _check_tunable(where: str, device: AnyDevice, values: NDArray[np.float64] | None) -> None:
+    """Refuse values outside those that the device is characterised at."""
+    tunable = device.tunable
+    if tunable is not None and values is not None:
+        require_covered(where, tunable.parameter, values, tunable.values[0], tunable.values[-1])
+
+
+def _check_heaters(layout: Layout, devices: Mapping[str, AnyDevice]) -> None:
+    """Refuse heaters that would lie on one another."""
+    for i, layer in enumerate(layout.network.layers):
+        if isinstance(layer, MeshLayer) and layer.heater is not None:
+            heater = devices[layer.heater.device]
+            if isinstance(heater, Heater):
+                where = f"layout {layout.name}, network.layers[{i}]"
+                _check_pitch(f"{where}.plane_pitch_um", layer.plane_pitch_um, heater.parameters.length_um)
+                _check_pitch(f"{where}.guide_pitch_um", layer.guide_pitch_um, heater.parameters.heater_width_um)
+
+
+def _check_pitch(where: str, pitch_um: float | None, size_um: float) -> None:
+    if pitch_um is not None and pitch_um < size_um:
+        raise BadInput(
+            where, f"at least {size_um:g} µm, the heater's size", f"{pitch_um:g} µm", "Move the parts apart."
+        )
+
+
+def _check_netlists(layout: Layout, devices: Mapping[str, AnyDevice]) -> None:
+    """Refuse joints that the devices have no ports for."""
+    for i, layer in enumerate(layout.network.layers):
+        if isinstance(layer, NetlistLayer):
+            ports = {node.device: columns_of(devices[node.device]).names for node in layer.nodes.values()}
+            netlist_wiring(f"layout {layout.name}, network.layers[{i}]", layer, ports)
 
 
 def _beside(reference: str, folder: Path) -> str | Path:
@@ -139,7 +180,13 @@ def train(
     batch_size: int = 30,
     learning_rate: float = 0.03,
     progress: Progress | None = None,
+    checkpoint: str | Path | None = None,
 ) -> TrainingRun:
-    """Train a network. A data set given by name is generated from the same seed. Raises BadInput."""
+    """Train a network. A data set given by name is generated from the same seed. Raises BadInput.
+
+    checkpoint: a file that the training's state is written to every few seconds; if it is there, the same training
+    goes on from it, to the same result as without a stop.
+    """
     data = dataset if isinstance(dataset, Dataset) else make_dataset(dataset, seed)
-    return train_network(network, data, rule, seed, epochs, batch_size, learning_rate, progress)
+    kept = None if checkpoint is None else Checkpoint(Path(checkpoint))
+    return train_network(network, data, rule, seed, epochs, batch_size, learning_rate, progress, kept)

@@ -16,6 +16,7 @@ from fdtd_onn.api import (
     Check,
     Checks,
     characterize_all,
+    compare_rules,
     compile_devices,
     load_network,
     outstanding,
@@ -28,6 +29,7 @@ from fdtd_onn.api.ranks import end_all_ranks, is_first_rank, require_one_process
 from fdtd_onn.cli import design, summaries
 from fdtd_onn.cli import doctor as doctor_checks
 from fdtd_onn.cli import store as store_commands
+from fdtd_onn.cli.compare import experiment_with
 from fdtd_onn.cli.export import export_to, is_model_file
 from fdtd_onn.cli.library import compile_folder, is_folder
 from fdtd_onn.cli.overrides import load_one, load_swept
@@ -39,12 +41,14 @@ from fdtd_onn.reduce import AnyModel
 from fdtd_onn.report import (
     make_folder_of,
     require_free,
+    write_comparison,
     write_device_pages,
     write_heater,
     write_process,
     write_report,
     write_sweep,
 )
+from fdtd_onn.report.compare import as_plain, comparison_rows
 from fdtd_onn.report.concerns import process_concerns
 from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.scattering import Response
@@ -268,6 +272,10 @@ def train_(
     dataset: Annotated[DatasetName | None, typer.Option(help="Instead of the layout's.")] = None,
     rule: Annotated[RuleName | None, typer.Option(help="One rule instead of the layout's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="One seed instead of the layout's.")] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="Folder to keep the trainings' state in; the same command goes on from what it finds there."),
+    ] = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
@@ -275,6 +283,8 @@ def train_(
     """Train the network of a layout and print how well it does."""
     require_one_process("train")
     experiment = load_layout(layout).experiment
+    if checkpoint is not None:
+        make_folder_of(checkpoint / "state")
     chosen = {
         "rules": experiment.rules if rule is None else (rule,),
         "seeds": experiment.seeds if seed is None else (seed,),
@@ -282,8 +292,33 @@ def train_(
     }
     with bars(quiet=json) as shown:
         network = load_network(layout, models, _store(store), workers, shown.on_fullwave)
-        runs = train_all(network, experiment.model_copy(update=chosen), shown.on_training)
+        runs = train_all(network, experiment.model_copy(update=chosen), shown.on_training, checkpoint)
     summaries.show([summaries.of_training(run) for run in runs], json)
+
+
+@app.command()
+def compare(
+    layout: LayoutFile,
+    out: Annotated[Path, typer.Option(help="Folder for the table, its figure and its numbers.")],
+    rules: Annotated[str | None, typer.Option(help="Instead of the layout's, with commas between.")] = None,
+    seeds: Annotated[str | None, typer.Option(help="Instead of the layout's: 0,1,2 or 0:9.")] = None,
+    models: Annotated[Path | None, typer.Option(help="Folder of compiled models; with it Meep is not needed.")] = None,
+    store: StoreFolder = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """Training rules side by side: accuracy with confidence, and what a training takes in light, readings and time."""
+    require_one_process("compare")
+    require_free(out)
+    experiment = experiment_with(load_layout(layout).experiment, rules, seeds)
+    with bars(quiet=json) as shown:
+        network = load_network(layout, models, _store(store), workers, shown.on_fullwave)
+        comparison = compare_rules(network, experiment, workers, shown.on_training)
+    file = write_comparison(comparison, out)
+    if json:
+        summaries.show(as_plain(comparison, comparison_rows(comparison)), as_json=True)
+    else:
+        print(file.read_text(encoding="utf-8"), end="")
 
 
 @app.command()

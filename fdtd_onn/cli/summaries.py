@@ -189,7 +189,7 @@ def _of_heater(model: HeaterModel) -> Summary:
 def of_training(run: TrainingRun) -> Summary:
     """Final accuracies, and the gradient's cosine with the exact one in each mesh, at the start and at the end."""
     return {
-        "dataset": run.dataset,
+        "dataset": run.dataset.name,
         "rule": run.rule,
         "seed": run.seed,
         "train": float(run.accuracy[-1, 0]),

@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 from fdtd_onn.errors import BadInput
 from fdtd_onn.geometry.couplers import coupler, mzi
-from fdtd_onn.geometry.guides import phase_shifter, s_bend, straight
+from fdtd_onn.geometry.guides import grating_tap, phase_shifter, s_bend, straight
 from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, Route, Stretch, rectangle
-from fdtd_onn.specs.device import Assembly, Coupler, Mzi, PhaseShifter, SBend
+from fdtd_onn.specs.device import Assembly, Coupler, GratingTap, Mzi, PhaseShifter, SBend
 from fdtd_onn.specs.device.assembly import Part
 
 #: Number of a part, and name of one of its ports.
@@ -105,6 +105,8 @@ def _drawn(part: Part) -> Geometry:
             return phase_shifter(part.device, 0.0)
         case SBend():
             return s_bend(part.device, 0.0)
+        case GratingTap():
+            return grating_tap(part.device, 0.0)
         case _:
             return straight(part.device, 0.0)
 

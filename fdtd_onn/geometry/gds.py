@@ -47,17 +47,17 @@ def write_gds(device: AnyDevice, file: str | Path) -> None:
     write_library(library, file)
 
 
-def add_device(cell: gdstk.Cell, device: AnyDevice) -> None:
-    """Draw a device into a cell, from port to port, by GDS_LAYERS."""
+def add_device(cell: gdstk.Cell, device: AnyDevice, origin_um: tuple[float, float] = (0.0, 0.0)) -> None:
+    """Draw a device, from port to port, by GDS_LAYERS, into a cell whose (0, 0) is the device's `origin_um`."""
     drawn = geometry(device, 0.0)
     for region in drawn.regions:
         layer, datatype = GDS_LAYERS[region.role] if region.layer is None else region.layer
-        cell.add(gdstk.Polygon(_on_grid(region.vertices).tolist(), layer, datatype))
+        cell.add(gdstk.Polygon(_on_grid(region.vertices - origin_um).tolist(), layer, datatype))
     if device.stack is not None and device.stack.slab_um > 0.0:
-        cell.add(gdstk.Polygon(_on_grid(_slab(drawn)).tolist(), *GDS_SLAB_LAYER))
+        cell.add(gdstk.Polygon(_on_grid(_slab(drawn) - origin_um).tolist(), *GDS_SLAB_LAYER))
     film = film_outline(device)
     if film is not None:
-        cell.add(gdstk.Polygon(_on_grid(film).tolist(), *GDS_LAYERS["absorber"]))
+        cell.add(gdstk.Polygon(_on_grid(film - origin_um).tolist(), *GDS_LAYERS["absorber"]))
 
 
 def write_library(library: gdstk.Library, file: str | Path) -> None:

@@ -67,12 +67,14 @@ def write_meshes(name: str, meshes: Sequence[MeshDrawing], file: str | Path) -> 
 def _mesh_cell(library: gdstk.Library, devices: dict[str, gdstk.Cell], mesh: MeshDrawing) -> gdstk.Cell:
     found = connections(mesh.guides)
     cell = library.new_cell(mesh.guides.name)
-    for part in mesh.guides.parameters.parts:
+    for part, drawn in zip(mesh.guides.parameters.parts, found.parts, strict=True):
+        # About its left end: where lengths are whole nanometres, rounding then opens no joint.
+        left = drawn.x_range_um[0]
         key = canonical_json([part.device.name, part.device.physics()])
         if key not in devices:
             devices[key] = library.new_cell(_free_name(library, part.device.name))
-            add_device(devices[key], part.device)
-        cell.add(gdstk.Reference(devices[key], (part.x_um, part.y_um)))
+            add_device(devices[key], part.device, (left - part.x_um, 0.0))
+        cell.add(gdstk.Reference(devices[key], (left, part.y_um)))
     for name, end in found.open_ends.items():
         port = found.port(end)
         layer, texttype = GDS_PORT_LAYER
@@ -150,7 +152,7 @@ def _add_wires(cell: gdstk.Cell, terminals: Sequence[_Terminal], side: int, cont
     """
     if not terminals:
         return
-    middle = 0.5 * (terminals[0].x_um + terminals[-1].x_um)
+    middle = round(0.5 * (terminals[0].x_um + terminals[-1].x_um), 3)
     pads = [middle + (k - 0.5 * (len(terminals) - 1)) * PAD_PITCH_UM for k in range(len(terminals))]
     edge = max(abs(terminal.y_um) for terminal in terminals) + _CLEARANCE_UM
     row = edge + len(terminals) * TRACK_UM + _CLEARANCE_UM + 0.5 * PAD_UM

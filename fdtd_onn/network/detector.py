@@ -59,9 +59,26 @@ class Detector:
 
     def read(self, power_w: ArrayLike, rng: np.random.Generator) -> NDArray[np.float64]:
         """One reading of every power, in W, any shape. Raises BadInput for powers that are negative or not finite."""
-        power = np.asarray(power_w, dtype=float)
-        wrong = power[~((power >= 0.0) & np.isfinite(power))]
-        if wrong.size:
-            raise BadInput("power_w", "finite powers in W, at least 0", wrong.flat[0], "Pass powers, not amplitudes.")
-        noisy = power + self.noise_w(power) * rng.standard_normal(power.shape)
-        return np.clip(np.round(noisy / self.step_w), 0, 2**self.adc_bits - 1) * self.step_w
+        power = _checked(power_w)
+        return self._digitised(power + self.noise_w(power) * rng.standard_normal(power.shape), self.step_w)
+
+    def integrate(self, power_w: ArrayLike, rng: np.random.Generator) -> NDArray[np.float64]:
+        """One reading of the charge that all powers along the last axis leave, one after the other: their sum in W.
+
+        Noise currents of different times are independent, so that their variances add up; the full scale grows with
+        the time. Raises BadInput for powers that are negative or not finite.
+        """
+        power = _checked(power_w)
+        total, noise = power.sum(axis=-1), np.linalg.norm(self.noise_w(power), axis=-1)
+        return self._digitised(total + noise * rng.standard_normal(total.shape), power.shape[-1] * self.step_w)
+
+    def _digitised(self, power: NDArray[np.float64], step_w: float) -> NDArray[np.float64]:
+        return np.clip(np.round(power / step_w), 0, 2**self.adc_bits - 1) * step_w
+
+
+def _checked(power_w: ArrayLike) -> NDArray[np.float64]:
+    power = np.asarray(power_w, dtype=float)
+    wrong = power[~((power >= 0.0) & np.isfinite(power))]
+    if wrong.size:
+        raise BadInput("power_w", "finite powers in W, at least 0", wrong.flat[0], "Pass powers, not amplitudes.")
+    return power

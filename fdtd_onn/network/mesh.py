@@ -16,8 +16,8 @@ from fdtd_onn.errors import BadInput
 from fdtd_onn.network import kernel
 from fdtd_onn.network.models import Complex, Real, ScatteringModel
 from fdtd_onn.network.shifter_bank import ShifterBank
-from fdtd_onn.network.tap_light import TapLight
-from fdtd_onn.network.topology import MeshTopology
+from fdtd_onn.network.tap_light import Copy, TapLight, brightness
+from fdtd_onn.network.topology import Indices, MeshTopology
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +32,10 @@ class CouplerTransfer:
     backward: Complex
 
 
-def coupler_transfer(
-    model: ScatteringModel, wavelength_um: float, values: ArrayLike | None, count: int
-) -> CouplerTransfer:
-    """The two transmission blocks of `count` couplers of one model, at values of its tunable parameter if it has one.
+def coupler_scattering(model: ScatteringModel, wavelength_um: float, values: ArrayLike | None, count: int) -> Complex:
+    """S[out, in] of `count` couplers of one model, (count, 4, 4), ports o1 to o4.
 
-    values: one for all couplers, or (count,), one for each.
+    values: of its tunable parameter if it has one, one for all couplers, or (count,), one for each.
     BadInput if the model lacks one of the ports o1 to o4, or values are missing or given for a fixed model.
     """
     if set(model.ports) != {"o1", "o2", "o3", "o4"}:
@@ -47,17 +45,28 @@ def coupler_transfer(
         expected = "none (the coupler is not tunable)" if model.parameter is None else f"a value of {model.parameter}"
         raise BadInput(f"coupler {model.name!r}: coupler_value", expected, values, "Change it in the layout.")
     s = model.s_matrices(wavelength_um, None if values is None else np.atleast_1d(values))
-    left = [model.ports.index(p) for p in ("o1", "o2")]
-    right = [model.ports.index(p) for p in ("o4", "o3")]
+    order = [model.ports.index(port) for port in ("o1", "o2", "o3", "o4")]
+    return np.array(np.broadcast_to(s[:, order][:, :, order], (count, 4, 4)))
+
+
+def coupler_transfer(
+    model: ScatteringModel, wavelength_um: float, values: ArrayLike | None, count: int
+) -> CouplerTransfer:
+    """The two transmission blocks of `count` couplers of one model; arguments and errors as `coupler_scattering`."""
+    return transmission(coupler_scattering(model, wavelength_um, values, count))
+
+
+def transmission(couplers: Complex) -> CouplerTransfer:
+    """The two transmission blocks of couplers' S, (K, 4, 4) with ports o1 to o4."""
+    left, right = [0, 1], [3, 2]
     return CouplerTransfer(
-        np.array(np.broadcast_to(s[:, right][:, :, left], (count, 2, 2))),
-        np.array(np.broadcast_to(s[:, left][:, :, right], (count, 2, 2))),
+        np.ascontiguousarray(couplers[:, right][:, :, left]), np.ascontiguousarray(couplers[:, left][:, :, right])
     )
 
 
 @dataclass(frozen=True, eq=False)
 class GuideTransfer:
-    """What every guide does to light behind its phase shifter: a tap, a phase error of fabrication.
+    """What every guide does to light behind its phase shifter: a tap.
 
     forward, backward: (planes, N) complex amplitude transfer from left to right, and back.
     """
@@ -127,11 +136,36 @@ class Mesh:
 
     def send_back(self, phases: Real, residual: MeshLight, light: Complex) -> tuple[Complex, TapLight]:
         """Light (N, B) sent into the outputs: the fields (N, B) that leave the inputs, and the light at the taps."""
-        parts = (self.topology.coupler_at, residual.transfer, self.couplers.forward)
-        _y, before = kernel.fields(*parts, residual.sweep.x, self.topology.shifter_plane, self.topology.shifter_guide)
+        at = self.topology.shifter_at
+        places = self.topology.shifter_plane, self.topology.shifter_guide
+        shifters = residual.shifters.take(at)[:, None]
         leaving, beyond = self._back_to_taps(phases, light)
-        behind = residual.shifters.take(self.topology.shifter_at)[:, None] * before
-        return leaving, TapLight(behind, beyond, self.guides.backward.take(self.topology.shifter_at))
+
+        def behind(x: Complex) -> Complex:
+            return np.asarray(shifters * self._before_shifters(residual, x, *places))
+
+        def send_copy() -> Copy:
+            scale = brightness(residual.sweep.x, leaving)
+            return Copy(behind(scale * leaving.conj()), np.full(self.phase_count, scale))
+
+        return leaving, TapLight(behind(residual.sweep.x), beyond, self.guides.backward.take(at), send_copy)
+
+    def transmission_to_taps(self) -> Real:
+        """(P,) the part of the light at the inputs that is in the guides of each tap's plane, over it: T of a copy.
+
+        Averaged over the inputs, without heating; where loss differs from guide to guide it is that of their mean.
+        """
+        everywhere = np.indices(self.shifters.which.shape).reshape(2, -1)
+        x = np.eye(self.topology.ports, dtype=complex)
+        _y, residual = self.forward(np.zeros(self.phase_count), x)
+        before = self._before_shifters(residual, x, *everywhere)
+        behind = residual.shifters * np.linalg.norm(before, axis=1).reshape(residual.shifters.shape)
+        return np.asarray(np.mean(np.abs(behind) ** 2, axis=1)[self.topology.shifter_plane])
+
+    def _before_shifters(self, residual: MeshLight, x: Complex, plane: Indices, guide: Indices) -> Complex:
+        """Fields (m, B) that enter the shifters at these places, of light (N, B) at the inputs."""
+        parts = (self.topology.coupler_at, residual.transfer, self.couplers.forward)
+        return kernel.fields(*parts, x, plane, guide)[1]
 
     def _back_to_taps(self, phases: Real, light: Complex) -> tuple[Complex, Complex]:
         """What leaves the inputs, and the field (P, B) that comes to each tap from the right.
@@ -153,7 +187,9 @@ class Mesh:
     @cached_property
     def _drives(self) -> ShifterBank:
         """The shifters that are driven, (P,)."""
-        return ShifterBank(self.shifters.models, self.shifters.which.take(self.topology.shifter_at))
+        at = self.topology.shifter_at
+        errors = None if self.shifters.errors is None else self.shifters.errors.take(at)
+        return ShifterBank(self.shifters.models, self.shifters.which.take(at), errors)
 
     @cached_property
     def _at_rest(self) -> tuple[Complex, Complex]:

@@ -62,7 +62,30 @@ class AbsorberModel(Protocol):
     def cascade(self, sections: int) -> AbsorberModel:
         """The same absorber, `sections` of them in series."""
 
+    def varied(self, depth_factor: float, saturation_factor: float) -> AbsorberModel:
+        """The same absorber with its saturable optical depth and its saturation power multiplied."""
 
+
+@runtime_checkable
+class TapModel(Protocol):
+    """A compiled grating tap: what its guided ports o1 and o2 do."""
+
+    @property
+    def name(self) -> str:
+        """The device's name."""
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The guided ports, then the radiated channels."""
+
+    def s_matrix(self, wavelength_um: float) -> Complex:
+        """S[out, in] of the guided ports, (2, 2)."""
+
+    def camera_power(self, wavelength_um: float, forward: complex, backward: complex) -> float:
+        """Power in W that the camera takes from amplitudes (√W) at o1 and o2 together."""
+
+
+@runtime_checkable
 class HeaterModel(Protocol):
     """A compiled heater."""
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fdtd_onn.network.detector import Detector
 from fdtd_onn.network.models import Complex, Real
+from fdtd_onn.network.receiver import CoherentReceiver
+from fdtd_onn.specs.bench import ReceiverSpec
 from fdtd_onn.specs.layout import ReadoutSpec
 
 
@@ -19,6 +22,18 @@ class Readout:
 
     spec: ReadoutSpec
 
+    def measured(self, y: Complex, rng: np.random.Generator) -> Complex:
+        """Output fields (N, B) as the detectors give them, with noise; as they are if the layout names no detector.
+
+        Homodyne: both quadratures of a coherent receiver. Power: the magnitude from a reading of the power, the phase
+        as it is.
+        """
+        if self.spec.detector is None:
+            return y
+        if self.spec.kind == "homodyne":
+            return receiver(self.spec.detector).read(y, rng)
+        return np.sqrt(detector(self.spec.detector).read(np.abs(y) ** 2, rng)) * np.exp(1j * np.angle(y))
+
     def read(self, y: Complex) -> Real:
         """Detector readings (K, B) of output fields (N, B)."""
         field = y[list(self.spec.ports)]
@@ -30,3 +45,20 @@ class Readout:
         delta = np.zeros_like(y)
         delta[ports] = reading_gradient * (0.5 if self.spec.kind == "homodyne" else y[ports].conj())
         return delta
+
+
+def detector(spec: ReceiverSpec) -> Detector:
+    """The photodiode, amplifier and converter of a specification."""
+    return Detector(
+        responsivity_a_per_w=spec.responsivity_a_per_w,
+        bandwidth_hz=spec.bandwidth_hz,
+        dark_current_a=spec.dark_current_a,
+        thermal_noise_a_per_sqrt_hz=spec.thermal_noise_a_per_sqrt_hz,
+        adc_bits=spec.adc_bits,
+        full_scale_w=1e-3 * spec.full_scale_mw,
+    )
+
+
+def receiver(spec: ReceiverSpec) -> CoherentReceiver:
+    """The coherent receiver made of such detectors."""
+    return CoherentReceiver(detector(spec), 1e-3 * spec.local_oscillator_mw)

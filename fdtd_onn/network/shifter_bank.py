@@ -14,22 +14,29 @@ from fdtd_onn.network.phase_shifter import PhaseShifter
 
 @dataclass(frozen=True, eq=False)
 class ShifterBank:
-    """models: the different phase shifters. which: the number of the model on each place, (planes, N) or any shape."""
+    """models: the different phase shifters. which: the number of the model on each place, (planes, N) or any shape.
+
+    errors: factors that fabrication puts on each one's transfer, either way, like `which`; None for parts as drawn.
+    """
 
     models: tuple[PhaseShifter, ...]
     which: NDArray[np.intp]
+    errors: Complex | None = None
 
     def forward(self, phases: Real) -> Complex:
         """Complex amplitude transfer from o1 to o2 for phases in rad, both of the shape of `which`."""
-        return self._of_each(PhaseShifter.forward, phases)
+        return self._with_errors(self._of_each(PhaseShifter.forward, phases))
 
     def backward(self, phases: Real) -> Complex:
         """Complex amplitude transfer from o2 to o1."""
-        return self._of_each(PhaseShifter.backward, phases)
+        return self._with_errors(self._of_each(PhaseShifter.backward, phases))
 
     def log_slope(self, phases: Real) -> Complex:
         """Derivative of ln(forward) in the phase."""
         return self._of_each(PhaseShifter.log_slope, phases)
+
+    def _with_errors(self, transfer: Complex) -> Complex:
+        return transfer if self.errors is None else self.errors * transfer
 
     def _of_each(self, quantity: Callable[[PhaseShifter, Real], Complex], phases: Real) -> Complex:
         if len(self.models) == 1:

@@ -19,7 +19,9 @@ def independent_draws(count: int, variations: int, seed: int) -> Real:
     return np.random.default_rng(seed).standard_normal((count, variations))
 
 
-def correlated_draws(positions_um: Real, lengths_um: Sequence[float | None], count: int, seed: int) -> Real:
+def correlated_draws(
+    positions_um: Real, lengths_um: Sequence[float | None], count: int, seed: int | Sequence[int]
+) -> Real:
     """Standard normal draws for devices at positions (m, 2) on each of `count` chips, (count, m, variations).
 
     lengths_um: correlation length of each variation; None for one that is the same all over a chip. Variations are

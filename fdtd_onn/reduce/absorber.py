@@ -168,6 +168,18 @@ class AbsorberModel(ReducedModel):
         scale = moved.saturation_power_w / self.absorption.saturation_power_w
         return replace(self, absorption=moved, max_power_w=self.max_power_w * scale)
 
+    def varied(self, depth_factor: float, saturation_factor: float) -> AbsorberModel:
+        """The same absorber with its saturable optical depth and its saturation power multiplied.
+
+        Powers are covered as far in units of the saturation power as before. The covariance stays that of the fit.
+        """
+        numbers = replace(
+            self.absorption,
+            optical_depth=self.absorption.optical_depth * depth_factor,
+            saturation_power_w=self.absorption.saturation_power_w * saturation_factor,
+        )
+        return replace(self, absorption=numbers, max_power_w=self.max_power_w * saturation_factor)
+
     def record(self) -> Record:
         """Everything the model is made of, for its file."""
         texts = {"name": (self.name,), "ports": self.ports, "fidelity": (self.fidelity,), "run_keys": self.run_keys}

@@ -1,5 +1,6 @@
 """An experiment as a folder that can be handed around: one page, its figures, its numbers, its models."""
 
+from fdtd_onn.report.compare import write_comparison
 from fdtd_onn.report.devices import write_device_pages
 from fdtd_onn.report.folder import make_folder_of, require_free
 from fdtd_onn.report.heater import write_heater
@@ -10,6 +11,7 @@ from fdtd_onn.report.write import write_report
 __all__ = [
     "make_folder_of",
     "require_free",
+    "write_comparison",
     "write_device_pages",
     "write_heater",
     "write_process",

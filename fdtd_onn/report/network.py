@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from fdtd_onn.api.experiment import Experiment
 from fdtd_onn.network.activation import AbsorberActivation
+from fdtd_onn.network.circuit_layer import CircuitLayer
+from fdtd_onn.network.electronic import ElectronicActivation
 from fdtd_onn.network.mesh import Mesh
 from fdtd_onn.network.network import Layer
-from fdtd_onn.training.datasets import make_dataset
+from fdtd_onn.network.reflections import reflections
 from fdtd_onn.training.run import TrainingRun
 from fdtd_onn.units import db_from_power_ratio
 
@@ -36,7 +38,8 @@ class Station:
 class MeshNumbers:
     """One mesh's devices at the network's wavelength.
 
-    coupling_ratio: power share that changes guide. coupler_excess_loss_db: averaged over the two inputs.
+    coupling_ratio, coupling_deviation: power share that changes guide, its mean and standard deviation over the
+    couplers. coupler_excess_loss_db: averaged over couplers and inputs. tap_loss_db: of what follows a shifter.
     two_pi_k: heating that turns a shifter by 2π. shifter_loss_db: of all its sections, unheated.
     """
 
@@ -44,14 +47,25 @@ class MeshNumbers:
     nodes: int
     phases: int
     coupling_ratio: float
+    coupling_deviation: float
     coupler_excess_loss_db: float
     two_pi_k: float
     shifter_loss_db: float
+    tap_loss_db: float
+
+
+@dataclass(frozen=True)
+class ReflectionNumbers:
+    """One mesh or netlist. difference, counted: as in `Reflections`."""
+
+    place: str
+    difference: float
+    counted: bool
 
 
 @dataclass(frozen=True)
 class NetworkNumbers:
-    """The network as a whole; the power budget is that of the training run named by `budget_rule`, `budget_seed`.
+    """The network as a whole; budget and reflections are of the training run named by `budget_rule`, `budget_seed`.
 
     largest_power_mw: total input up to which no setting of the phases leaves the absorbers' range; None if unlimited.
     """
@@ -63,6 +77,7 @@ class NetworkNumbers:
     largest_power_mw: float | None
     readout: str
     meshes: tuple[MeshNumbers, ...]
+    reflections: tuple[ReflectionNumbers, ...]
     budget_rule: str
     budget_seed: int
     budget: tuple[Station, ...]
@@ -72,7 +87,8 @@ def network_numbers(experiment: Experiment) -> NetworkNumbers:
     """Read them off a network and the first of its training runs."""
     network, run = experiment.network, experiment.runs[0]
     spec, limit = network.spec, network.max_power_w
-    named = list(zip(layer_names(network.layers), network.layers, strict=True))
+    names = layer_names(network.layers)
+    named = list(zip(names, network.layers, strict=True))
     return NetworkNumbers(
         ports=spec.ports,
         wavelength_um=spec.wavelength_um,
@@ -81,6 +97,10 @@ def network_numbers(experiment: Experiment) -> NetworkNumbers:
         largest_power_mw=limit * MW_PER_W if np.isfinite(limit) else None,
         readout=f"{spec.readout.kind} on guides {', '.join(str(port + 1) for port in spec.readout.ports)}",
         meshes=tuple(_mesh_numbers(name, layer) for name, layer in named if isinstance(layer, Mesh)),
+        reflections=tuple(
+            ReflectionNumbers(names[r.layer], r.difference, r.counted)
+            for r in reflections(network, experiment.models, run.phases)
+        ),
         budget_rule=run.rule,
         budget_seed=run.seed,
         budget=power_budget(run),
@@ -89,19 +109,21 @@ def network_numbers(experiment: Experiment) -> NetworkNumbers:
 
 def layer_names(layers: tuple[Layer, ...]) -> tuple[str, ...]:
     """Kind and number, counted from the input side, as in "mesh 1", "absorbers 1", "mesh 2"."""
-    kinds = ["absorbers" if isinstance(layer, AbsorberActivation) else "mesh" for layer in layers]
+    others = {AbsorberActivation: "absorbers", ElectronicActivation: "electronics", CircuitLayer: "netlist"}
+    kinds = [others.get(type(layer), "mesh") for layer in layers]
     return tuple(f"{kind} {kinds[: i + 1].count(kind)}" for i, kind in enumerate(kinds))
 
 
 def power_budget(run: TrainingRun) -> tuple[Station, ...]:
     """The light at the input and behind every layer of a trained network, over its test samples."""
     network = run.network
-    field = run.encoding.fields(make_dataset(run.dataset, run.seed).test.features)
+    phases = network.drive.actual(run.phases)
+    field = network.generator.emit(run.encoding.fields(run.dataset.test.features))
     power_in = _mean_total(field)
     stations = [_station("input", field, power_in)]
     names = layer_names(network.layers)
     for name, layer, part in zip(names, network.layers, network.phase_slices, strict=True):
-        field, _residual = layer.forward(run.phases[part], field)
+        field, _residual = layer.forward(phases[part], field)
         stations.append(_station(f"behind {name}", field, power_in))
     read = field[list(network.spec.readout.ports)]
     stations.append(_station("at the detectors", read, power_in))
@@ -119,16 +141,18 @@ def _mean_total(field: Complex) -> float:
 
 
 def _mesh_numbers(place: str, mesh: Mesh) -> MeshNumbers:
-    power = np.mean(np.abs(mesh.couplers.forward) ** 2, axis=0)
-    crossed, total = float(power[0, 1] + power[1, 0]), float(power.sum())
+    power = np.abs(mesh.couplers.forward) ** 2
+    crossed, total = power[:, 0, 1] + power[:, 1, 0], power.sum(axis=(1, 2))
     shifter = mesh.shifters.models[0]
     nearly_two_pi = np.nextafter(2.0 * np.pi, 0.0)  # the phase is taken modulo 2π
     return MeshNumbers(
         place=place,
         nodes=mesh.topology.coupler_guide.size // 2,
         phases=mesh.phase_count,
-        coupling_ratio=crossed / total,
-        coupler_excess_loss_db=float(-db_from_power_ratio(total / 2.0)),
+        coupling_ratio=float(crossed.mean() / total.mean()),
+        coupling_deviation=float(np.std(crossed / total)),
+        coupler_excess_loss_db=float(-db_from_power_ratio(total.mean() / 2.0)),
         two_pi_k=float(shifter.temperature(nearly_two_pi)),
         shifter_loss_db=float(-db_from_power_ratio(np.abs(shifter.forward(0.0)) ** 2)),
+        tap_loss_db=float(-db_from_power_ratio(np.mean(np.abs(mesh.guides.forward) ** 2))),
     )

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from fdtd_onn.api.experiment import Experiment
 from fdtd_onn.reduce import ScatteringModel
 from fdtd_onn.report.figures.absorber import draw_gradient_ratio, draw_saturation
+from fdtd_onn.report.figures.confusion import draw_confusion
 from fdtd_onn.report.figures.decision import draw_boundaries
 from fdtd_onn.report.figures.light import draw_light
 from fdtd_onn.report.figures.mesh import draw_network
@@ -24,6 +25,7 @@ from fdtd_onn.report.formats import quantity, significant
 from fdtd_onn.report.network import power_budget
 from fdtd_onn.report.parts import AbsorberPart, LinearPart, absorber_parts, linear_parts
 from fdtd_onn.report.training import EXACT_RULE, by_rule
+from fdtd_onn.training.run import TrainingRun
 
 
 @dataclass(frozen=True)
@@ -176,11 +178,24 @@ def _of_training(experiment: Experiment) -> Iterator[Drawn]:
                 "from the input side: means over the seeds; bands reach from the lowest to the highest seed.",
                 draw_cosines(of_rule),
             )  # fmt: skip
-    yield (
-        "boundaries", "Decision boundaries by rule",
-        "What the trained networks decide, first seed of each rule, with the test samples. Where a grey area "
-        "appears, the light would exceed what the absorbers were compiled for, and the model is not asked.",
-        draw_boundaries(tuple(of_rule[0] for of_rule in runs.values())),
+    yield _of_decisions(tuple(of_rule[0] for of_rule in runs.values()))
+
+
+def _of_decisions(runs: tuple[TrainingRun, ...]) -> Drawn:
+    """What the networks decide: boundaries in the plane of two features, or which class is taken for which."""
+    dataset = runs[0].dataset
+    if dataset.train.features.shape[1] == 2 and dataset.classes == 2:
+        return (
+            "boundaries", "Decision boundaries by rule",
+            "What the trained networks decide, first seed of each rule, with the test samples. Where a grey area "
+            "appears, the light would exceed what the absorbers were compiled for, and the model is not asked.",
+            draw_boundaries(runs),
+        )  # fmt: skip
+    return (
+        "confusion", "Test samples by class and by the class decided for, by rule",
+        "Test samples of each class (row) by the class decided for (column), first seed of each rule; shades are "
+        "shares of the row.",
+        draw_confusion(runs),
     )  # fmt: skip
 
 

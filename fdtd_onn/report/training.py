@@ -69,13 +69,13 @@ def rule_numbers(rule: str, runs: tuple[TrainingRun, ...]) -> RuleNumbers:
     )
 
 
-def spread(accuracies: Real) -> Spread:
-    """Mean, extremes and confidence interval, kept within 0 … 1, of accuracies (seeds,)."""
+def spread(accuracies: Real, possible: tuple[float, float] = (0.0, 1.0)) -> Spread:
+    """Mean, extremes and confidence interval, kept within what is possible, of accuracies (seeds,)."""
     mean, count = float(accuracies.mean()), accuracies.size
     interval = None
     if count > 1:
         half = float(student_t.ppf(0.5 + 0.5 * CONFIDENCE, count - 1) * accuracies.std(ddof=1) / np.sqrt(count))
-        interval = (max(mean - half, 0.0), min(mean + half, 1.0))
+        interval = (max(mean - half, possible[0]), min(mean + half, possible[1]))
     return Spread(mean, float(accuracies.min()), float(accuracies.max()), interval)
 
 

@@ -72,7 +72,12 @@ def moved(device: AnyDevice, amounts: Mapping[str, float]) -> AnyDevice:
 
 def load_layout(source: str | Path, /) -> Layout:
     """A network layout from a TOML file or, by its bare name, from the library; BadInput as for a device."""
-    return load_toml(design_path(source, "layouts"), TypeAdapter(Layout))
+    path = design_path(source, "layouts")
+    layout = load_toml(path, TypeAdapter(Layout))
+    if layout.experiment.files is None:
+        return layout
+    files = layout.experiment.files.beside(path.parent)
+    return layout.model_copy(update={"experiment": layout.experiment.model_copy(update={"files": files})})
 
 
 def load_toml(path: Path, adapter: TypeAdapter[T]) -> T:

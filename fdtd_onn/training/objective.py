@@ -11,7 +11,7 @@ from fdtd_onn.network.encoding import Encoding
 from fdtd_onn.network.models import Complex
 from fdtd_onn.network.network import Network
 from fdtd_onn.specs.layout import NetworkSpec
-from fdtd_onn.training.datasets import Dataset
+from fdtd_onn.training.datasets import Dataset, Samples
 from fdtd_onn.training.head import Head, cross_entropy
 from fdtd_onn.training.metrics import accuracy, cosine
 from fdtd_onn.training.rules import Rule, digital_bp
@@ -19,6 +19,7 @@ from fdtd_onn.training.rules import Rule, digital_bp
 Real = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
+AT_ONCE = 2000  # samples that are evaluated together: every plane of every mesh keeps their fields
 INITIAL_GAIN = 5.0  # absorbers take most of the light: scores of order one need the gain back
 
 
@@ -43,28 +44,48 @@ class Objective:
     def gradient(self, rule: Rule, values: Real, x: Complex, labels: Labels, rng: np.random.Generator) -> Real:
         """Derivative of the mean loss over input fields (N, B) in the values, the phases' part by the rule."""
         phases, head = self.split(values)
-        readings, pull_back = rule(phases, x, rng)
-        _loss, score_gradient = cross_entropy(head.scores(readings), labels)
-        reading_gradient, gain, bias = head.gradients(readings, score_gradient)
-        return np.concatenate([pull_back(reading_gradient), [gain], bias])
+
+        def loss(readings: Real) -> tuple[float, Real]:
+            value, score_gradient = cross_entropy(head.scores(readings), labels)
+            return value, head.gradients(readings, score_gradient)[0]
+
+        estimate = rule(phases, x, loss, rng)
+        _loss, score_gradient = cross_entropy(head.scores(estimate.readings), labels)
+        _reading_gradient, gain, bias = head.gradients(estimate.readings, score_gradient)
+        return np.concatenate([estimate.gradient, [gain], bias])
 
     def evaluate(self, values: Real) -> tuple[list[float], list[float]]:
         """Loss and accuracy of each part of the data set."""
-        phases, head = self.split(values)
         losses, accuracies = [], []
         for part in self.dataset.parts:
-            y, _residuals = self.network.forward(phases, self.encoding.fields(part.features))
-            scores = head.scores(self.network.readout.read(y))
+            scores = np.concatenate([self._scores(values, part.features[some]) for some in _slices(part)], axis=1)
             losses.append(cross_entropy(scores, part.labels)[0])
             accuracies.append(accuracy(scores, part.labels))
         return losses, accuracies
 
     def compare(self, rule: Rule, values: Real, rng: np.random.Generator) -> list[float]:
         """Cosine between the rule's gradient and the exact one over the training set, for each mesh."""
-        x, labels = self.encoding.fields(self.dataset.train.features), self.dataset.train.labels
-        got = self.gradient(rule, values, x, labels, rng)
-        exact = self.gradient(digital_bp(self.network), values, x, labels, rng)
+        got = self._mean_gradient(rule, values, rng)
+        exact = self._mean_gradient(digital_bp(self.network), values, rng)
         return [cosine(got[part], exact[part]) for part in self.network.phase_slices if part.stop > part.start]
+
+    def _scores(self, values: Real, features: Real) -> Real:
+        phases, head = self.split(values)
+        y, _residuals = self.network.forward(phases, self.encoding.fields(features))
+        return head.scores(self.network.readout.read(y))
+
+    def _mean_gradient(self, rule: Rule, values: Real, rng: np.random.Generator) -> Real:
+        train = self.dataset.train
+        total = np.zeros(values.size)
+        for some in _slices(train):
+            labels = train.labels[some]
+            gradient = self.gradient(rule, values, self.encoding.fields(train.features[some]), labels, rng)
+            total += labels.size / train.labels.size * gradient
+        return total
+
+
+def _slices(samples: Samples) -> list[slice]:
+    return [slice(start, start + AT_ONCE) for start in range(0, samples.labels.size, AT_ONCE)]
 
 
 def reading_unit(spec: NetworkSpec) -> float:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from fdtd_onn.network.encoding import Encoding
 from fdtd_onn.network.network import Network
 from fdtd_onn.responses.frozen import frozen
-from fdtd_onn.specs.layout import DatasetName, RuleName
+from fdtd_onn.specs.layout import RuleName
+from fdtd_onn.training.datasets import Dataset
 from fdtd_onn.training.head import Head
 
 Real = NDArray[np.float64]
@@ -27,7 +28,7 @@ class TrainingRun:
     """
 
     network: Network
-    dataset: DatasetName
+    dataset: Dataset
     rule: RuleName
     seed: int
     loss: Real

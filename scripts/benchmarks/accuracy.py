@@ -14,7 +14,6 @@ from fdtd_onn.analytic.slab import Slab, slab_index
 from fdtd_onn.api import Experiment
 from fdtd_onn.fullwave.modes import Section, guided_modes
 from fdtd_onn.responses.scattering import Response
-from fdtd_onn.training.datasets import make_dataset
 from fdtd_onn.training.objective import Objective
 from fdtd_onn.training.rules import digital_bp
 
@@ -107,7 +106,7 @@ def device_rows(experiment: Experiment) -> list[Row]:
 def gradient_rows(experiment: Experiment) -> list[Row]:
     """Exact gradient against finite differences, over all phases and the digital head."""
     run = experiment.runs[0]
-    dataset = make_dataset(run.dataset, run.seed)
+    dataset = run.dataset
     objective = Objective(experiment.network, dataset, run.encoding)
     values = objective.start(np.random.default_rng(1))
     x, labels = run.encoding.fields(dataset.train.features), dataset.train.labels

@@ -183,17 +183,11 @@ def test_a_heater_is_no_device_of_the_plane():
         in_dimensions(HEATER, 2, "xy")
 
 
-def test_a_layout_cannot_send_light_through_a_heaters_model():
-    layout = fo.load_layout("rings_clements_4")
-    devices = {**layout.devices, next(iter(layout.devices)): "heater"}
-    with pytest.raises(BadInput, match="a device that light passes, got a heater"):
-        layout_devices(layout.model_copy(update={"devices": devices}), Path())
-
-
 @pytest.mark.parametrize(
     ("place", "name", "told"),
     [
-        ("coupler", "grating_tap", "a place for, got a grating tap"),
+        ("coupler", "heater", r"layers\[0\]\.coupler: expected a linear device, got heater"),
+        ("phase_shifter", "grating_tap", "expected a linear device, got grating_tap"),
         ("coupler", "absorber", r"layers\[0\]\.coupler: expected a linear device, got absorber"),
         ("absorber", "coupler_50", "expected a saturable absorber, got coupler"),
     ],

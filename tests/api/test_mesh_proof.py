@@ -51,7 +51,7 @@ def test_a_drawn_mesh_has_its_devices_in_their_places():
     # 9 planes of 4 shifters and monitors, 12 couplers, and a straight beside each on the idle guides of 2 columns.
     assert [kinds.count(kind) for kind in ("phase_shifter", "coupler", "straight")] == [36, 12, 36 + 8]
     heated = [part.device.parameters.delta_t_k for part in parts if part.device.kind == "phase_shifter"]
-    driven = [heated[k] for k in mesh.driven]
+    driven = [heated[k] for k in mesh.topology.shifter_at]
     np.testing.assert_allclose(driven, mesh.delta_t_k)
     assert np.count_nonzero(heated) == mesh.delta_t_k.size
     drawn = geometry(mesh.assembly, 0.0)
@@ -131,7 +131,9 @@ def test_gradient_from_the_waves_is_that_of_finite_differences():
     def turned(phase, by):
         places = [k for k, part in enumerate(mesh.assembly.parameters.parts) if part.device.kind == "phase_shifter"]
         s_parts = analytic_parts(mesh, reflections=0.01)
-        s_parts[places[mesh.driven[phase]]] = s_parts[places[mesh.driven[phase]]] * np.exp(1j * by)
+        s_parts[places[mesh.topology.shifter_at[phase]]] = s_parts[places[mesh.topology.shifter_at[phase]]] * np.exp(
+            1j * by
+        )
         return s_parts
 
     for reflections, close in ((False, 1e-7), (True, 2e-2)):

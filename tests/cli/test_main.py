@@ -23,7 +23,9 @@ def test_lists_its_designs_as_json():
     names = {row["name"]: row["kind"] for row in json.loads(run("devices", "--json").stdout)}
     assert {"straight", "s_bend", "coupler_50", "phase_shifter", "absorber"} <= set(names)
     assert names["coupler_50"] == "coupler"
-    assert json.loads(run("layouts", "--json").stdout)[0]["dataset"] == "rings"
+    datasets = {row["name"]: row["dataset"] for row in json.loads(run("layouts", "--json").stdout)}
+    assert datasets["rings_clements_4"] == "rings"
+    assert datasets["digits_clements_12"] == "digits"
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_parts_of_another_film_are_refused():
     guide = make_device("straight")
     data = guide.model_dump(mode="json")
     data["materials"]["core"]["index"] = 2.0
-    with pytest.raises(ValidationError, match=r"parts\[1\] \(straight\) must have the polarization, materials"):
+    with pytest.raises(ValidationError, match=r"parts\[1\] \(straight\) must have the polarization and materials"):
         assembled((guide, 0.0, 0.0), (device_adapter.validate_python(data), 2.0, 0.0))
 
 

@@ -8,18 +8,23 @@ import numpy as np
 from scipy.special import lambertw
 
 from fdtd_onn.network.mesh import Mesh, coupler_transfer, plain_guides
+from fdtd_onn.network.parts import make_parts
 from fdtd_onn.network.phase_shifter import phase_shifter
 from fdtd_onn.network.shifter_bank import equal_shifters
 
 
 @dataclass(frozen=True)
 class AnalyticCoupler:
-    """Coupler of a given power coupling ratio and excess loss; `nonreciprocity` turns backward light's cross phase."""
+    """Coupler of a given power coupling ratio and excess loss; `nonreciprocity` turns backward light's cross phase.
+
+    reflection: amplitude at every port.
+    """
 
     ratio: float = 0.5
     loss: float = 0.0
     phase: float = 0.3
     nonreciprocity: float = 0.0
+    reflection: float = 0.0
     name: str = "coupler"
     ports: tuple[str, ...] = ("o1", "o2", "o3", "o4")
     parameter: str | None = None
@@ -28,7 +33,7 @@ class AnalyticCoupler:
     def s_matrix(self, wavelength_um, **parameters):
         through, cross = np.sqrt(1 - self.ratio), 1j * np.sqrt(self.ratio)
         block = np.sqrt(1 - self.loss) * np.exp(1j * self.phase) * np.array([[through, cross], [cross, through]])
-        s = np.zeros((4, 4), dtype=complex)
+        s = self.reflection * np.eye(4, dtype=complex)
         s[np.ix_([3, 2], [0, 1])] = block
         s[np.ix_([0, 1], [3, 2])] = block.T * np.exp(1j * self.nonreciprocity * np.array([[0, 1], [1, 0]]))
         return s
@@ -43,13 +48,17 @@ class AnalyticCoupler:
 
 @dataclass(frozen=True)
 class AnalyticShifter:
-    """Heated section: phase offset + slope·T + curve·T², amplitude exp(−loss − heated_loss·T)."""
+    """Heated section: phase offset + slope·T + curve·T², amplitude exp(−loss − heated_loss·T).
+
+    reflection: amplitude at both ports.
+    """
 
     offset: float = 0.7
     slope: float = 0.05
     curve: float = 1e-5
     loss: float = 0.0
     heated_loss: float = 0.0
+    reflection: float = 0.0
     name: str = "phase_shifter"
     ports: tuple[str, ...] = ("o1", "o2")
     parameter: str | None = "delta_t_k"
@@ -59,7 +68,8 @@ class AnalyticShifter:
         return 1j * (self.offset + self.slope * t + self.curve * t**2) - self.loss - self.heated_loss * t
 
     def s_matrices(self, wavelength_um, values):
-        return np.exp(self._exponent(np.asarray(values)))[:, None, None] * np.array([[0, 1], [1, 0]])
+        through = np.exp(self._exponent(np.asarray(values)))[:, None, None] * np.array([[0, 1], [1, 0]])
+        return through + self.reflection * np.eye(2)
 
     def s_matrix(self, wavelength_um, **parameters):
         return self.s_matrices(wavelength_um, [parameters["delta_t_k"]])[0]
@@ -67,7 +77,7 @@ class AnalyticShifter:
     def s_parameter_derivative(self, wavelength_um, values):
         t = np.asarray(values)
         slope = 1j * (self.slope + 2 * self.curve * t) - self.heated_loss
-        return slope[:, None, None] * self.s_matrices(wavelength_um, t)
+        return slope[:, None, None] * (self.s_matrices(wavelength_um, t) - self.reflection * np.eye(2))
 
 
 @dataclass(frozen=True)
@@ -100,8 +110,50 @@ class AnalyticAbsorber:
         gated = np.sqrt(behind / before) * np.exp(1j * self.phase)
         return gated if kind == "time-gated" else gated * np.sqrt((1 + before) / (1 + behind))
 
+    def varied(self, depth_factor, saturation_factor):
+        return replace(
+            self,
+            optical_depth=depth_factor * self.optical_depth,
+            saturation_power_w=saturation_factor * self.saturation_power_w,
+            max_power_w=saturation_factor * self.max_power_w,
+        )
+
     def cascade(self, sections):
         return replace(self, optical_depth=sections * self.optical_depth, phase=sections * self.phase)
+
+
+@dataclass(frozen=True)
+class AnalyticTap:
+    """Grating tap that passes amplitude `through`, returns `reflection`, and sends `ratio` of the power up."""
+
+    through: complex = 0.98 * np.exp(0.2j)
+    reflection: float = 0.0
+    ratio: float = 0.02
+    name: str = "tap"
+    outputs: tuple[str, ...] = ("o1", "o2", "up1", "up2")
+
+    def s_matrix(self, wavelength_um):
+        return np.array([[self.reflection, self.through], [self.through, self.reflection]])
+
+    def camera_power(self, wavelength_um, forward, backward):
+        return self.ratio * abs(forward + backward) ** 2
+
+
+@dataclass(frozen=True)
+class AnalyticHeater:
+    """Heater whose crosstalk falls exponentially with distance."""
+
+    core_k_per_mw: float = 3.0
+    per_mw: float = 0.15
+    reach_um: float = 40.0
+    strength: float = 0.1
+
+    def radians_per_mw(self, wavelength_um):
+        return self.per_mw
+
+    def crosstalk_matrix(self, positions_um):
+        apart = np.linalg.norm(positions_um[:, None] - positions_um[None], axis=-1)
+        return np.where(apart == 0.0, 1.0, self.strength * np.exp(-apart / self.reach_um))
 
 
 def make_mesh(coupler, shifter, topology):
@@ -112,3 +164,9 @@ def make_mesh(coupler, shifter, topology):
         equal_shifters(phase_shifter(shifter, 1.55, 1), topology.planes, topology.ports),
         plain_guides(topology),
     )
+
+
+def parts_of(coupler, shifter, topology, sections=1, phase_errors=None, tap=None):
+    """The parts of a mesh of equal couplers and shifters, with all entries of their S."""
+    driven = phase_shifter(shifter, 1.55, sections)
+    return make_parts(topology, 1.55, coupler, None, shifter, sections, driven, phase_errors, tap)

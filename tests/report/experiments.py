@@ -76,6 +76,31 @@ def small_experiment():
     return Experiment(layout, responses, fields, models, network, runs)
 
 
+SECTION = {"device": "phase_shifter", "trained": True, "sections": 2}
+BENCH = (
+    {**MESH, "topology": "reck", "spread": {"seed": 0, "phase_sigma_rad": 0.2}, "drive": {"bits": 8}},
+    {"kind": "electronic"},
+    {
+        "kind": "netlist",
+        "nodes": {"c": {"device": "coupler", "value": GAP_UM}, "s": SECTION, "t": SECTION},
+        "joints": {"s.o2": "c.o1"},
+        "inputs": ("s.o1", "c.o2", "t.o1"),
+        "outputs": ("c.o4", "c.o3", "t.o2"),
+    },
+)
+
+
+@cache
+def bench_experiment():
+    """The same devices with errors, electronics in the place of absorbers, and a netlist behind them."""
+    small, spec = small_experiment(), LAYOUT["experiment"]
+    network_spec = {**LAYOUT["network"], "layers": BENCH}
+    layout = Layout.model_validate({**LAYOUT, "network": network_spec}, strict=False)
+    network = build_network(layout.network, small.models)
+    run = train(network, make_dataset("rings", 0), "optical-bp", 0, spec["epochs"], 100, spec["learning_rate"])
+    return replace(small, layout=layout, network=network, runs=(run,))
+
+
 def without_reflection(experiment):
     """The same with an absorber that reflects nothing at all, −∞ dB."""
     (response,) = experiment.responses["absorber"]

@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fdtd_onn.network.build import mesh_parts
+from fdtd_onn.network.parts import mesh_circuit
 from fdtd_onn.reduce.absorber_fit import held_out
 from fdtd_onn.report.absorber import absorber_numbers
 from fdtd_onn.report.absorber_curves import absorber_curves, pump_axis
@@ -119,6 +121,19 @@ def test_the_network_reports_its_devices_at_its_wavelength():
         slope = 2 * 30 / 1.55 * 1.9e-4
         expected = (-1 + np.sqrt(1 + 4 * 2e-4 / slope)) / (2 * 2e-4)
         assert mesh.two_pi_k == pytest.approx(expected, rel=1e-3)
+
+
+def test_reflections_of_the_meshes_are_those_of_their_circuits():
+    experiment = small_experiment()
+    network, phases = experiment.network, experiment.runs[0].phases
+    for found, number, part in zip(
+        network_numbers(experiment).reflections, (0, 2), network.phase_slices[::2], strict=True
+    ):
+        circuit = mesh_circuit(mesh_parts(number, network.spec, experiment.models)).circuit(phases[part])
+        plain, _residual = network.layers[number].forward(phases[part], np.eye(3, dtype=complex))
+        whole = circuit.solve().transfer()
+        assert found.difference == pytest.approx(np.linalg.norm(whole - plain) / np.linalg.norm(whole), abs=1e-5)
+        assert not found.counted
 
 
 def test_the_interval_covers_the_mean_as_often_as_it_says():

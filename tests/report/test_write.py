@@ -11,7 +11,7 @@ from fdtd_onn.errors import BadInput
 from fdtd_onn.reduce import load_model
 from fdtd_onn.report import write_report
 from fdtd_onn.report.write import name_model_files
-from tests.report.experiments import small_experiment, without_angles, without_reflection
+from tests.report.experiments import bench_experiment, small_experiment, without_angles, without_reflection
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +114,19 @@ def test_devices_that_share_a_name_get_files_of_their_own():
     files = name_model_files(models)
     assert len(set(files.values())) == 4
     assert files["a"] == "models/test_coupler.h5"
+
+
+def test_a_network_with_errors_electronics_and_netlists_has_its_page(tmp_path):
+    page = write_report(bench_experiment(), tmp_path / "bench")
+    network = read_numbers(page)["network"]
+    assert [station["place"] for station in network["budget"][1:4]] == [
+        "behind mesh 1",
+        "behind electronics 1",
+        "behind netlist 1",
+    ]
+    (mesh, netlist) = network["reflections"]
+    assert (mesh["place"], mesh["counted"]) == ("mesh 1", False)
+    assert (netlist["place"], netlist["counted"]) == ("netlist 1", True)
+    words = " ".join(Elements(page.read_text(encoding="utf-8")).words)
+    assert "netlist 1" in words
+    assert "left out" in words

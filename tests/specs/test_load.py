@@ -168,7 +168,11 @@ def test_all_mistakes_are_told_at_once(device_file):
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('kind = "mesh"', 'kind = "mash"', "network.layers[0].kind: expected one of absorber, mesh, got 'mash'. Did"),
+        (
+            'kind = "mesh"',
+            'kind = "mash"',
+            "network.layers[0].kind: expected one of absorber, electronic, mesh, netlist, got 'mash'. Did",
+        ),
         ('kind = "mesh"', 'kind = "mesh"\nmesh = 1', "network.layers[0].mesh: expected one of the keys kind, topology"),
         ('kind = "mesh"', 'kind = "absorber"\nabsorber = 5', "network.layers[0].absorber: expected text, got 5"),
         ('kind = "mesh"', 'kind = "absorber"', "which is not under [devices] (coupler, phase_shifter)"),

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from fdtd_onn.errors import BadInput
-from fdtd_onn.training.datasets import NOISE, make_dataset
+from fdtd_onn.training.datasets import make_dataset
+from fdtd_onn.training.datasets.planar import NOISE
 
 NAMES = ("rings", "xor", "arches")
 

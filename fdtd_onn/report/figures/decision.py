@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fdtd_onn.errors import OutOfRange
 from fdtd_onn.report.figures.style import INK, MUTED, PAGE_WIDTH_IN, PALETTE, legend_below, page_figure
-from fdtd_onn.training.datasets import Samples, make_dataset
+from fdtd_onn.training.datasets import Samples
 from fdtd_onn.training.run import TrainingRun, predict
 
 Real = NDArray[np.float64]
@@ -33,7 +33,7 @@ def draw_boundaries(runs: tuple[TrainingRun, ...]) -> Figure:
         axes.set_axis_off()
     covered = True
     for axes, run in zip(panels, runs, strict=False):
-        test = make_dataset(run.dataset, run.seed).test
+        test = run.dataset.test
         covered &= _probability(axes, run, test)
         _samples(axes, run, test)
         axes.set(

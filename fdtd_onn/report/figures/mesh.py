@@ -10,6 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from fdtd_onn.network.activation import AbsorberActivation
+from fdtd_onn.network.circuit_layer import CircuitLayer
+from fdtd_onn.network.electronic import ElectronicActivation
 from fdtd_onn.network.mesh import Mesh
 from fdtd_onn.network.network import Network
 from fdtd_onn.network.topology import MeshTopology
@@ -18,6 +21,9 @@ from fdtd_onn.report.network import Station, layer_names
 
 Real = NDArray[np.float64]
 SHIFTER, ABSORBER, DETECTOR = PALETTE[1], "#8a74ab", PALETTE[2]
+ELECTRONICS, NETLIST = "#5f8f5a", "#9a9a9a"
+OTHERS = {AbsorberActivation: ABSORBER, ElectronicActivation: ELECTRONICS, CircuitLayer: NETLIST}
+WORDS = {AbsorberActivation: "saturable absorber", ElectronicActivation: "electronics", CircuitLayer: "netlist"}
 APART = 0.36  # how far a coupler's guides stay from the middle between them, in guide distances
 LEAD = 1.0  # of free guide at both ends of a layer, in element distances
 
@@ -30,7 +36,10 @@ def draw_network(network: Network, budget: tuple[Station, ...]) -> Figure:
     x = 0.0
     for i, (name, layer) in enumerate(zip(layer_names(network.layers), network.layers, strict=True)):
         _power(axes, x, network.spec.ports, i, budget[i])
-        start, x = x, _draw_layer(axes, layer.topology if isinstance(layer, Mesh) else None, network.spec.ports, x)
+        if isinstance(layer, Mesh):
+            start, x = x, _draw_mesh(axes, layer.topology, x)
+        else:
+            start, x = x, _draw_boxes(axes, OTHERS[type(layer)], network.spec.ports, x)
         axes.text(0.5 * (start + x), -0.85, name, ha="center", va="top", color=MUTED)
     _power(axes, x, network.spec.ports, len(network.layers), budget[len(network.layers)])
     for port in range(network.spec.ports):
@@ -38,18 +47,21 @@ def draw_network(network: Network, budget: tuple[Station, ...]) -> Figure:
     read = list(network.spec.readout.ports)
     axes.plot([x + 0.25] * len(read), read, linestyle="", marker=">", color=DETECTOR, markersize=7)
     axes.set(xlim=(-0.7, x + 0.7), ylim=(-1.3, network.spec.ports + 0.85))
-    legend_below(figure, _legend(), 4)
+    legend_below(figure, _legend(network), 4)
     return figure
 
 
-def _draw_layer(axes: Axes, topology: MeshTopology | None, ports: int, start: float) -> float:
-    """One layer from x = start; where it ends."""
-    if topology is None:
-        end = start + 2.0 * LEAD
-        for port in range(ports):
-            axes.plot([start, end], [port, port], color=INK, linewidth=0.9)
-            _box(axes, start + LEAD, port, ABSORBER, 0.6)
-        return end
+def _draw_boxes(axes: Axes, colour: str, ports: int, start: float) -> float:
+    """One element on every guide, from x = start; where it ends."""
+    end = start + 3.0 * LEAD
+    for port in range(ports):
+        axes.plot([start, end], [port, port], color=INK, linewidth=0.9)
+        _box(axes, start + 1.5 * LEAD, port, colour, 0.6)
+    return end
+
+
+def _draw_mesh(axes: Axes, topology: MeshTopology, start: float) -> float:
+    """One mesh from x = start; where it ends."""
     end = start + 2.0 * LEAD + 2.0 * (topology.planes - 1)
     for x, y in _guides(topology, start, end):
         axes.plot(x, y, color=INK, linewidth=0.9)
@@ -85,13 +97,14 @@ def _power(axes: Axes, x: float, ports: int, place: int, station: Station) -> No
     axes.text(x, top, f"{station.total_mw:.3g} mW", ha="center", va="bottom", fontsize=7.5)
 
 
-def _legend() -> list[Artist]:
+def _legend(network: Network) -> list[Artist]:
     def patch(colour: str, label: str) -> Artist:
         return Rectangle((0.0, 0.0), 1.0, 1.0, facecolor=colour, edgecolor="none", label=label)
 
+    used = {type(layer) for layer in network.layers}
     return [
         patch(SHIFTER, "phase shifter, trained"),
         Line2D([], [], color=INK, linewidth=0.9, label="guide; coupler where two meet"),
-        patch(ABSORBER, "saturable absorber"),
+        *(patch(OTHERS[kind], word) for kind, word in WORDS.items() if kind in used),
         Line2D([], [], color=DETECTOR, linestyle="", marker=">", markersize=7, label="detector"),
     ]

@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 PAGE_WIDTH_IN = 7.2
 DOTS_PER_INCH = 180
 INK, MUTED, FAINT = "#1d2229", "#68707b", "#d5d9de"
-# M. Okabe and K. Ito, "Color Universal Design" (2008), without yellow, which is too light for lines.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-MARKERS = ("o", "s", "^", "D", "v", "P")
+# M. Okabe and K. Ito, "Color Universal Design" (2008), with a grey for yellow, which is too light for lines.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8c8c8c")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 _SETTINGS: Any = {
     "font.family": "DejaVu Sans",  # ships with matplotlib, so figures look alike on every machine

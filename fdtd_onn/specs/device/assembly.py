@@ -10,9 +10,10 @@ from fdtd_onn.specs.base import Spec
 from fdtd_onn.specs.device.base import Device
 from fdtd_onn.specs.device.couplers import Coupler, Mzi
 from fdtd_onn.specs.device.guides import PhaseShifter, SBend, Straight
+from fdtd_onn.specs.device.taps import GratingTap
 
 #: Devices whose guides all end along x.
-PartDevice = Annotated[Straight | SBend | PhaseShifter | Coupler | Mzi, Field(discriminator="kind")]
+PartDevice = Annotated[Straight | SBend | PhaseShifter | Coupler | Mzi | GratingTap, Field(discriminator="kind")]
 Place = Annotated[float, Field(ge=-1e5, le=1e5)]
 
 
@@ -50,10 +51,11 @@ class Assembly(Device):
     def _of_one_film(self) -> Assembly:
         for number, part in enumerate(self.parameters.parts):
             device = part.device
-            if (device.polarization, device.materials, device.stack) != (self.polarization, self.materials, self.stack):
+            film = "stack" if self.uses_stack else "materials"
+            if device.polarization != self.polarization or getattr(device, film) != getattr(self, film):
                 raise ValueError(
-                    f"parameters.parts[{number}] ({device.name}) must have the polarization, materials and stack of "
-                    "the assembly: it is drawn in the same film"
+                    f"parameters.parts[{number}] ({device.name}) must have the polarization and {film} of the "
+                    "assembly: it is drawn in the same film"
                 )
         return self
 

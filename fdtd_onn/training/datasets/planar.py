@@ -8,57 +8,18 @@ class, and carry Gaussian noise of standard deviation `NOISE` on every feature.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fdtd_onn.errors import BadInput
-from fdtd_onn.responses.frozen import frozen
 from fdtd_onn.specs.layout import DatasetName
-
-Real = NDArray[np.float64]
-Labels = NDArray[np.intp]
+from fdtd_onn.training.datasets.parts import Dataset, Labels, Real, Samples
 
 NOISE = 0.1
 TRAIN, VALIDATION, TEST = 300, 100, 400
 
 
-@dataclass(frozen=True, eq=False)
-class Samples:
-    """features: (B, 2). labels: (B,), 0 or 1."""
-
-    features: Real
-    labels: Labels
-
-    def __post_init__(self) -> None:
-        """Freeze the arrays."""
-        object.__setattr__(self, "features", frozen(self.features, np.float64))
-        object.__setattr__(self, "labels", frozen(self.labels, np.intp))
-
-
-@dataclass(frozen=True, eq=False)
-class Dataset:
-    """A data set split into parts that share no sample."""
-
-    name: DatasetName
-    train: Samples
-    validation: Samples
-    test: Samples
-
-    @property
-    def parts(self) -> tuple[Samples, Samples, Samples]:
-        """Training, validation and test samples."""
-        return self.train, self.validation, self.test
-
-
-def make_dataset(name: DatasetName, seed: int) -> Dataset:
-    """300 training, 100 validation and 400 test samples; the same seed gives the same numbers.
-
-    Raises BadInput for a name that is not known.
-    """
-    if name not in SHAPES:
-        raise BadInput("dataset", f"one of {', '.join(SHAPES)}", repr(name), "Choose one of these.")
+def make_planar(name: DatasetName, seed: int) -> Dataset:
+    """300 training, 100 validation and 400 test samples of one of `SHAPES`; the same seed gives the same numbers."""
     rng = np.random.default_rng(seed)
     labels = np.arange(TRAIN + VALIDATION + TEST) % 2
     features = SHAPES[name](labels, rng) + NOISE * rng.standard_normal((labels.size, 2))
