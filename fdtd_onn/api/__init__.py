@@ -7,7 +7,7 @@ from fdtd_onn.api.experiment import Experiment, run_layout, train_all
 from fdtd_onn.api.layout_drawing import write_layout_gds
 from fdtd_onn.api.library import Library, compile_library, describe_model, load_folder, write_library
 from fdtd_onn.api.networks import compile_devices, load_network, train
-from fdtd_onn.api.process import ProcessSpread, process_spread
+from fdtd_onn.api.process import ProcessSpread, process_cost, process_spread
 from fdtd_onn.api.stamps import stamps_in_use
 from fdtd_onn.cluster.local import cores
 from fdtd_onn.fullwave.cost import Cost
@@ -34,6 +34,7 @@ __all__ = [
     "load_folder",
     "load_network",
     "outstanding",
+    "process_cost",
     "process_spread",
     "rows_of_s",
     "run_layout",

@@ -105,12 +105,20 @@ def _characterize_runs(
 
         records = run_together(runs, stamp, kept, _collective_report(runs, listener))
     else:
-        records = {key: record for key in runs if (record := kept.read(key)) is not None}
-        missing = {key: run for key, run in runs.items() if key not in records}
-        if missing:
-            kept.require_writable()
-        records |= _compute(missing, kept, processes, listener)[0]
+        records = records_of(runs, kept, processes, listener)
     return [_assembled(device, fidelity, stamp, records, checks) for device in devices]
+
+
+def records_of(
+    runs: Mapping[str, AnyRun], store: Store | None, workers: int | None, listener: Listener | None
+) -> dict[str, Record]:
+    """The records of runs, by key: those that the store lacks are computed, side by side. Raises RunFailed."""
+    processes, kept = _processes(workers), _store(store)
+    records = {key: record for key in runs if (record := kept.read(key)) is not None}
+    missing = {key: run for key, run in runs.items() if key not in records}
+    if missing:
+        kept.require_writable()
+    return records | _compute(missing, kept, processes, listener)[0]
 
 
 def characterize_each(

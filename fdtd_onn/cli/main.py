@@ -20,6 +20,7 @@ from fdtd_onn.api import (
     compile_devices,
     load_network,
     outstanding,
+    process_cost,
     process_spread,
     run_layout,
     study_devices,
@@ -95,6 +96,10 @@ CheckInferred = Annotated[
 CheckMargins = Annotated[
     bool, typer.Option("--check-margins", help="Run in a larger cell too, and add the change of S to its error.")
 ]
+CheckSpectrum = Annotated[
+    bool, typer.Option("--check-spectrum", help="Run an absorber's line in weak light over the wavelengths too.")
+]
+CheckRecovery = Annotated[bool, typer.Option("--check-recovery", help="Run an absorber's recovery after the pump too.")]
 DeviceFile = Annotated[str, typer.Argument(help="A device file, or a name from the library (see `devices`).")]
 LayoutFile = Annotated[str, typer.Argument(help="A layout file, or a name from the library (see `layouts`).")]
 
@@ -141,12 +146,8 @@ def characterize(
     plane: InPlane = None,
     check_inferred: CheckInferred = False,
     check_margins: CheckMargins = False,
-    check_spectrum: Annotated[
-        bool, typer.Option("--check-spectrum", help="Run an absorber's line in weak light over the wavelengths too.")
-    ] = False,
-    check_recovery: Annotated[
-        bool, typer.Option("--check-recovery", help="Run an absorber's recovery after the pump too.")
-    ] = False,
+    check_spectrum: CheckSpectrum = False,
+    check_recovery: CheckRecovery = False,
     figure: Annotated[Path | None, typer.Option(help="PNG to draw, for a sweep of one parameter or a heater.")] = None,
     store: StoreFolder = None,
     workers: Workers = None,
@@ -184,6 +185,8 @@ def compile_(
     plane: InPlane = None,
     check_inferred: CheckInferred = False,
     check_margins: CheckMargins = False,
+    check_spectrum: CheckSpectrum = False,
+    check_recovery: CheckRecovery = False,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
@@ -193,7 +196,7 @@ def compile_(
     Of a folder, every device: one model file each, and library.json, which says what they are.
     """
     require_one_process("compile")
-    checks = _checks(check_inferred, check_margins)
+    checks = _checks(check_inferred, check_margins, check_spectrum, check_recovery)
     if is_folder(device):
         folder = Path(device)
         return compile_folder(folder, out, overrides, fidelity, dimensions, plane, checks, _store(store), workers, json)
@@ -257,6 +260,8 @@ def process(
     require_one_process("process")
     subject = load_one(device, overrides, dimensions, plane)
     make_folder_of(out)
+    if not json:
+        say_cost(process_cost(subject, fidelity, _store(store)), workers)
     with bars(quiet=json) as shown:
         spread = process_spread(subject, fidelity, _store(store), workers, shown.on_fullwave)
     write_process(spread, out)
@@ -330,6 +335,8 @@ def report(
     plane: InPlane = None,
     check_inferred: CheckInferred = False,
     check_margins: CheckMargins = False,
+    check_spectrum: CheckSpectrum = False,
+    check_recovery: CheckRecovery = False,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
@@ -339,7 +346,7 @@ def report(
     require_free(out)
     devices, models = load_sources(sources, dimensions, plane)
     with bars(quiet=json) as shown:
-        checks = _checks(check_inferred, check_margins)
+        checks = _checks(check_inferred, check_margins, check_spectrum, check_recovery)
         study = study_devices(devices, fidelity, _store(store), workers, shown.on_fullwave, checks)
     page = write_device_pages(study, models, out)
     summaries.show({"report": str(page), "devices": [*devices, *models]}, json)
@@ -367,7 +374,7 @@ def run(
         print(f"report: {page}")
 
 
-def _checks(inferred: bool, margins: bool, spectrum: bool = False, recovery: bool = False) -> Checks:
+def _checks(inferred: bool, margins: bool, spectrum: bool, recovery: bool) -> Checks:
     wanted: dict[Check, bool] = {
         "inferred": inferred,
         "margins": margins,

@@ -201,7 +201,7 @@ def of_training(run: TrainingRun) -> Summary:
 
 
 def of_process(spread: ProcessSpread) -> list[Summary]:
-    """One row per quantity: nominal, moments, sensitivities per standard deviation, corners, and errors of both."""
+    """One row per quantity: nominal, moments, sensitivities per standard deviation, corners, and the errors of all."""
     expansion, variations = spread.expansion, [variation.name for variation in spread.device.process]
     low, high = np.quantile(spread.draws, [0.025, 0.975], axis=0)
     rows = []
@@ -210,9 +210,12 @@ def of_process(spread: ProcessSpread) -> list[Summary]:
         bends = {f"second_{v}": float(expansion.second[k, i]) for i, v in enumerate(variations)}
         row: Summary = {"quantity": name, "nominal": float(expansion.nominal[k]), "mean": float(expansion.mean[k])}
         row |= {"deviation": float(expansion.deviation[k]), "low_95": float(low[k]), "high_95": float(high[k])}
-        row |= {**slopes, **bends}
+        errors = {f"per_sigma_{v}_error": float(spread.first_error[k, i]) for i, v in enumerate(variations)}
+        steps = {f"step_{v}": float(spread.step[k, i]) for i, v in enumerate(variations)}
+        row |= {**slopes, **errors, **steps, **bends}
         row |= {"lowest_corner": float(spread.direct[:, k].min()), "highest_corner": float(spread.direct[:, k].max())}
-        rows.append(row | {"corner_error": float(spread.corner_error[k]), "run_error": float(spread.run_error[k])})
+        row |= {"corner_error": float(spread.corner_error[k]), "corner_allowance": float(spread.corner_allowance[k])}
+        rows.append(row | {"run_error": float(spread.run_error[k])})
     return rows
 
 

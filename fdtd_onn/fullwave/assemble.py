@@ -11,7 +11,7 @@ from fdtd_onn.fullwave.channels import Channel
 from fdtd_onn.fullwave.execute import Result, column_from, pump_point_from, recovery_from, spectrum_from
 from fdtd_onn.fullwave.far_field import directions
 from fdtd_onn.fullwave.frames import polarization_in_plane
-from fdtd_onn.fullwave.inference import Columns
+from fdtd_onn.fullwave.inference import Columns, columns_of
 from fdtd_onn.fullwave.patch import aligned_resolution
 from fdtd_onn.fullwave.plan import NO_CHECKS, Checks, checked_powers, plan, scattering_plan
 from fdtd_onn.fullwave.recovery import RecoveryPoint
@@ -20,6 +20,7 @@ from fdtd_onn.fullwave.scattering import Column
 from fdtd_onn.fullwave.spectrum import SpectrumPoint
 from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.responses.field_map import FieldMap
+from fdtd_onn.responses.one_input import Above, OneInput
 from fdtd_onn.responses.provenance import Provenance
 from fdtd_onn.responses.saturation import AbsorptionSpectrum, Recovery, SaturationResponse
 from fdtd_onn.responses.scattering import Response
@@ -42,6 +43,17 @@ def assemble(
         return _saturation(device, fidelity, stamp, records, checks)
     guided = _scattering(device, fidelity, stamp, records, checks)
     return _tap(guided, device, fidelity, stamp, records, checks) if isinstance(device, GratingTap) else guided
+
+
+def one_input(device: AnyDevice, record: Record) -> OneInput:
+    """What the record of the run of a device's first port says by itself, on whatever lattice it was."""
+    column, listed = column_from(record), columns_of(device).channels
+    names = tuple(channel.name for channel in listed)
+    above = None
+    if column.radiated is not None:
+        turned = column.radiated.amplitude * np.exp(-1j * column.lag[0])[:, None, None, None]
+        above = Above(directions(device.dimensions), turned)
+    return OneInput(device, _wavelengths(device), names, _without_dispersion(column, names[0], listed), above)
 
 
 def field_map(device: AnyDevice, fidelity: Fidelity, record: Record) -> FieldMap:

@@ -13,7 +13,7 @@ from fdtd_onn.errors import FdtdOnnError
 from fdtd_onn.fullwave.channels import Channel, channels
 from fdtd_onn.fullwave.dispersion import Dispersion, dispersion
 from fdtd_onn.fullwave.frames import polarization_in_plane
-from fdtd_onn.fullwave.grid import Grid, extent_um, grid_for
+from fdtd_onn.fullwave.grid import Grid, extent_um, grid_around
 from fdtd_onn.fullwave.guards import require_sound_monitor, require_sound_port
 from fdtd_onn.fullwave.permittivity import Permittivity, permittivity
 from fdtd_onn.fullwave.ports import GridPort, grid_ports
@@ -21,6 +21,7 @@ from fdtd_onn.geometry.scene import Drawing, draw
 from fdtd_onn.geometry.shapes import Geometry, PortPlacement
 from fdtd_onn.specs.device import AnyDevice, GratingTap
 from fdtd_onn.specs.fidelity import Fidelity
+from fdtd_onn.specs.runs import Lattice
 
 _SAME_PLANE_UM = 1e-9
 
@@ -41,7 +42,7 @@ class Cell:
     chi: Permittivity
     dispersion: Dispersion | None
     ports: tuple[GridPort, ...]
-    offset_um: tuple[float, float]
+    offset_um: tuple[float, ...]
     monitors: tuple[GridPort, ...] = ()
 
     def port(self, name: str) -> GridPort:
@@ -61,19 +62,21 @@ def build_cell(
     fidelity: Fidelity,
     resolution: float,
     wavelengths_um: NDArray[np.float64],
-    on_line_um: float | None = None,
+    on_lines_um: tuple[float, ...] | None = None,
+    lattice: Lattice | None = None,
 ) -> Cell:
     """Draw a device on its grid, in the middle of the cell, and solve the modes of its ports.
 
-    on_line_um: a last coordinate (y, or z in space) that must lie on a line of the grid, up to half a pixel off centre.
+    on_lines_um: last coordinates (y; z or y and z in space) that must lie on lines of the grid, up to half a pixel off
+    centre.
+    lattice: in place of both.
     """
-    bare = draw(device, extension_um=0.0)
-    grid = grid_for(bare, fidelity, resolution)
-    line = _line_on_grid(device) if on_line_um is None else on_line_um
-    *beside, upwards = (-0.5 * (low + high) for low, high in extent_um(bare, fidelity))
-    if line is not None:
-        upwards = grid.nearest(upwards + line) * grid.pitch - line
-    offset = (*beside, upwards)
+    if lattice is None:
+        lines = lines_on_grid(device) if on_lines_um is None else on_lines_um
+        extent = extent_um(draw(device, extension_um=0.0), fidelity)
+        lattice = Lattice(extent_um=extent, shift=0.0, lines_um=lines)
+    grid = grid_around(lattice.extent_um, fidelity, resolution)
+    offset = _offset(lattice, grid)
     # Guides run on through the absorbing layers to the end of the cell, wherever rounding has put it.
     drawing = Drawing(device, max(grid.size_um), offset)
     drawn = drawing.at(device.centre_um)
@@ -104,14 +107,24 @@ def build_cell(
         require_sound_port(port, port.source_plane(0.5 * fidelity.lead_um), channel.placement, drawn, chi)
     for monitor, place in zip(monitors, drawn.monitors, strict=True):
         require_sound_monitor(monitor, place, drawn, chi)
-    return Cell(drawing, drawn, grid, chi, dispersive, ports, (offset[0], offset[1]), monitors)
+    return Cell(drawing, drawn, grid, chi, dispersive, ports, offset, monitors)
 
 
-def _line_on_grid(device: AnyDevice) -> float | None:
+def _offset(lattice: Lattice, grid: Grid) -> tuple[float, ...]:
+    """From the device's own coordinates to the cell's."""
+    shifted = [lattice.shift * grid.pitch - 0.5 * (low + high) for low, high in lattice.extent_um]
+    free, lines = len(shifted) - len(lattice.lines_um), lattice.lines_um
+    aligned = (
+        grid.nearest(place + line) * grid.pitch - line for place, line in zip(shifted[free:], lines, strict=True)
+    )
+    return (*shifted[:free], *aligned)
+
+
+def lines_on_grid(device: AnyDevice) -> tuple[float, ...]:
     """Shallow grooves are thinner than a pixel: they count at the right height if a row of points runs through them."""
     if not isinstance(device, GratingTap):
-        return None
-    return device.stack_in_use.thickness_um - 0.5 * device.parameters.etch_um
+        return ()
+    return (device.stack_in_use.thickness_um - 0.5 * device.parameters.etch_um,)
 
 
 def _in_plane_of(place: PortPlacement, places: Sequence[PortPlacement]) -> tuple[PortPlacement, ...]:

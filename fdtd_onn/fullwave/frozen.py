@@ -6,8 +6,9 @@ from dataclasses import fields
 
 import numpy as np
 
-from fdtd_onn.fullwave.absorbing import Density, TwoLevel
+from fdtd_onn.fullwave.absorbing import TwoLevel
 from fdtd_onn.fullwave.cell import Cell
+from fdtd_onn.fullwave.density import Density
 from fdtd_onn.fullwave.dispersion import Dispersion, Pole
 from fdtd_onn.fullwave.permittivity import Permittivity
 from fdtd_onn.fullwave.populations import Box, Real, strengths

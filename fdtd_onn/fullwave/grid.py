@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,8 +76,13 @@ class Grid:
 
 def grid_for(geometry: Geometry, fidelity: Fidelity, resolution: float) -> Grid:
     """The smallest cell that holds a geometry, centred, with its leads, margins and absorbing layers."""
+    return grid_around(extent_um(geometry, fidelity), fidelity, resolution)
+
+
+def grid_around(extent_um: Sequence[tuple[float, float]], fidelity: Fidelity, resolution: float) -> Grid:
+    """The smallest cell with so much, (low, high) per axis, within its absorbing layers."""
     pml = math.ceil(fidelity.pml_um * resolution)
-    counts = [2 * (math.ceil(0.5 * (high - low) * resolution) + pml) for low, high in extent_um(geometry, fidelity)]
+    counts = [2 * (math.ceil(0.5 * (high - low) * resolution) + pml) for low, high in extent_um]
     return Grid(resolution, counts[0], counts[1], pml, *counts[2:])
 
 

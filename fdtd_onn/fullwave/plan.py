@@ -119,10 +119,12 @@ def _check_resolved(device: AnyDevice, fidelity: Fidelity) -> None:
 
 def _check_two_grids(device: Absorber, fidelity: Fidelity) -> None:
     fine, coarse = (aligned_resolution(device, wanted) for wanted in (fidelity.resolution, fidelity.coarse_resolution))
-    width, (where, what, cure) = patch_of(device).width_um, _PLACES[device.placement.kind]
+    size, (where, what, cure) = patch_of(device).sizes_um[-1], _PLACES[device.placement.kind]
+    if device.dimensions == 3 and device.placement.kind != "layer":
+        where, cure = "stack.thickness_um", "Thicken"
     if fine <= coarse:
         expected = f"{what} that gets more pixels at {fidelity.resolution} than at {fidelity.coarse_resolution} per µm"
-        got = f"{width:g} µm, {fine * width:.0f} pixels at both"
+        got = f"{size:g} µm, {fine * size:.0f} pixels at both"
         raise BadInput(where, expected, got, f"{cure} it, or choose a finer fidelity.")
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import spsolve
 
-from fdtd_onn.fullwave.absorbing import Density, TwoLevel
+from fdtd_onn.fullwave.absorbing import TwoLevel
 from fdtd_onn.fullwave.cell import Cell
+from fdtd_onn.fullwave.density import Density
 from fdtd_onn.fullwave.grid import YEE_SHIFT, Grid
 from fdtd_onn.fullwave.permittivity import Permittivity
 from fdtd_onn.fullwave.steady import AMPLITUDE_OF_SUM, advance
@@ -38,28 +40,28 @@ ENTRIES = {"Ex": "xx", "Ey": "yy", "Ez": "zz"}
 class Box:
     """The pixels around an absorber that hold populations which count: lower corner from the cell's, and counts."""
 
-    corner: tuple[int, int]
-    pixels: tuple[int, int]
+    corner: tuple[int, ...]
+    pixels: tuple[int, ...]
 
-    def points(self, component: str) -> tuple[slice, slice]:
+    def points(self, component: str) -> tuple[slice, ...]:
         """Where the points of a component on the box and its rim are in an array over the cell."""
-        return tuple(  # type: ignore[return-value]
+        return tuple(
             slice(start, start + count + 1 - shift)
-            for start, count, shift in zip(self.corner, self.pixels, YEE_SHIFT[component][:2], strict=True)
+            for start, count, shift in zip(self.corner, self.pixels, YEE_SHIFT[component], strict=False)
         )
 
 
 def box_around(atoms: Density, grid: Grid) -> Box:
     """One pixel further than the atoms reach, on every side."""
-    reach = len(atoms.along) // 4 + 2
-    return Box(
-        (grid.nx // 2 - reach, grid.ny // 2 + atoms.first_row - 1),
-        (2 * reach, atoms.rows + 2),
-    )
+    reach = len(atoms.along.values) // 4 + 2
+    lowest = [n // 2 + rows.first - 1 for n, rows in zip((grid.ny, grid.nz), atoms.across, strict=False)]
+    return Box((grid.nx // 2 - reach, *lowest), (2 * reach, *(count + 2 for count in atoms.rows)))
 
 
 def components(cell: Cell) -> tuple[str, ...]:
     """Electric components that a run in this cell has."""
+    if cell.grid.nz:
+        return ("Ex", "Ey", "Ez")
     return ("Ex", "Ey") if cell.ports[0].frame.polarization == "te" else ("Ez",)
 
 
@@ -73,7 +75,7 @@ def fields_inside(sim: Any, cell: Cell, box: Box, frequency: float, steps: int) 
 
 
 def _block(component: str, box: Box, grid: Grid) -> YeeBlock:
-    places, counts = box.points(component), (grid.nx, grid.ny)
+    places, counts = box.points(component), (grid.nx, grid.ny, grid.nz)
     first = tuple(
         (place.start - n // 2 + 0.5 * shift) * grid.pitch
         for place, n, shift in zip(places, counts, YEE_SHIFT[component], strict=False)
@@ -86,7 +88,7 @@ def inversion(
 ) -> Real:
     """N of every population of the box, (pixels): 1 in the dark."""
     gain = (1.0 - 0.5 * detuning * atom.linewidth / frequency) / (1.0 + detuning**2) / atom.saturation_field_squared
-    count = box.pixels[0] * box.pixels[1]
+    count = prod(box.pixels)
     system = sp.identity(count, format="csr")
     for name, e in fields.items():
         around = _to_pixels(name, box)
@@ -99,7 +101,7 @@ def inversion(
 def strengths(populations: Real, atoms: Density, cell: Cell, box: Box) -> Permittivity:
     """Density times mean population at the points of every component, over the cell: what answers to weak light."""
     grid = cell.grid
-    zero = np.zeros((grid.nx + 1, grid.ny + 1))
+    zero = np.zeros([n + 1 for n in (grid.nx, grid.ny, grid.nz)[: grid.dimensions]])
     found = {entry: zero for entry in ("xx", "yy", "zz", "xy")}
     for name in components(cell):
         mean = (_to_points(name, box) @ populations.ravel()).reshape(
@@ -115,7 +117,7 @@ def _to_pixels(component: str, box: Box) -> Any:
     """The mean over the points of a component around each pixel's middle, (pixels, points)."""
     axes = [
         sp.identity(count) if shift else sp.diags([0.5, 0.5], [0, 1], shape=(count, count + 1))
-        for count, shift in zip(box.pixels, YEE_SHIFT[component][:2], strict=True)
+        for count, shift in zip(box.pixels, YEE_SHIFT[component], strict=False)
     ]
     return reduce(sp.kron, axes).tocsr()
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fdtd_onn.fullwave.absorbing import absorbing_blocks, density, overlap, two_level
+from fdtd_onn.fullwave.absorbing import absorbing_blocks, overlap, two_level
+from fdtd_onn.fullwave.density import density
 from fdtd_onn.fullwave.saturation import Progress, absorber_cell, require_one_rank
 from fdtd_onn.fullwave.steady import RAMP_PERIODS, advance, light_up, rest_steps, sums, window_steps
 from fdtd_onn.fullwave.structure import simulation

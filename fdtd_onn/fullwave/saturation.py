@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fdtd_onn.errors import RunFailed
-from fdtd_onn.fullwave.absorbing import Blocks, Density, TwoLevel, absorbing_blocks, density, overlap, two_level
+from fdtd_onn.fullwave.absorbing import Blocks, TwoLevel, absorbing_blocks, overlap, two_level
 from fdtd_onn.fullwave.cell import Cell, build_cell
+from fdtd_onn.fullwave.density import Density, density
 from fdtd_onn.fullwave.frozen import frozen_matter
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.patch import aligned_resolution, patch_of
@@ -95,8 +96,7 @@ def require_one_rank() -> None:
 
 def absorber_cell(device: Absorber, fidelity: Fidelity, wanted: float, wavelengths_um: Real) -> Cell:
     """The cell of a section, its matter's edges on lines of the grid."""
-    on_line = patch_of(device).low_um
-    return build_cell(device, fidelity, aligned_resolution(device, wanted), wavelengths_um, on_line)
+    return build_cell(device, fidelity, aligned_resolution(device, wanted), wavelengths_um, patch_of(device).lows_um)
 
 
 def _pumped(

@@ -67,7 +67,7 @@ def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
     """Run it, collectively on all ranks of the world. Raises RunFailed when fields diverge or do not settle."""
     meep()  # importing it takes half a second and is not part of the set-up
     started = time.perf_counter()
-    cell = build_cell(run.device, run.fidelity, run.resolution, wavelengths(run))
+    cell = build_cell(run.device, run.fidelity, run.resolution, wavelengths(run), lattice=run.lattice)
     return column_of(cell, run.fidelity, run.port, progress, started)
 
 
@@ -215,7 +215,7 @@ def _interior(cell: Cell) -> tuple[float, float, float, float]:
 def _interior_of_device(cell: Cell) -> tuple[float, float, float, float]:
     """The same in the device's own coordinates."""
     x0, x1, y0, y1 = _interior(cell)
-    dx, dy = cell.offset_um
+    dx, dy = cell.offset_um[:2]
     return x0 - dx, x1 - dx, y0 - dy, y1 - dy
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fdtd_onn.fullwave.absorbing import absorbing_blocks, density, two_level
+from fdtd_onn.fullwave.absorbing import absorbing_blocks, two_level
+from fdtd_onn.fullwave.density import density
 from fdtd_onn.fullwave.frozen import dark, frozen_matter
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.populations import box_around

@@ -63,7 +63,7 @@ def draw(device: AnyDevice, extension_um: float, wavelength_um: float | None = N
         space = replace(films, cladding_index=indices["cladding"], layers=_layers(device.stack_in_use, indices))
     else:
         space = raised(geometry(device, extension_um), device.stack_in_use, indices, step)
-    return _with_room(space if device.dimensions == 3 else coated(upright(space), device))
+    return _with_room(coated(space if device.dimensions == 3 else upright(space), device))
 
 
 def _require_full_depth(device: AnyDevice, flat: Geometry) -> None:

@@ -67,7 +67,7 @@ def compensated(phases: Real, mesh: Mesh) -> Real:
     on_guides, since = _on_guides(phases, places), np.zeros(places.ports)
     for plane in range(places.planes - 1):
         since = since + delay[plane]
-        here = places.couplers_behind(plane)
+        here = places.coupler_plane == plane
         for coupler, lower in zip(mesh.couplers.forward[here], places.coupler_guide[here].tolist(), strict=True):
             on_guides[plane, lower] -= since[lower] - since[lower + 1]
             since[lower : lower + 2] = since[lower + 1] + np.angle(coupler[0, 0])

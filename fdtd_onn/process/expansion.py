@@ -1,4 +1,4 @@
-"""Quantities as a quadratic in the variations, from runs at plus and minus one standard deviation."""
+"""Quantities as a quadratic in the variations."""
 
 from __future__ import annotations
 
@@ -34,8 +34,3 @@ class Expansion:
     def deviation(self) -> Real:
         """Standard deviation over the same, (n,): x and x² − 1 are uncorrelated, with variances 1 and 2."""
         return np.sqrt(np.sum(self.first**2 + 0.5 * self.second**2, axis=1))
-
-
-def expand(nominal: Real, plus: Real, minus: Real) -> Expansion:
-    """Central differences; nominal (n,), plus and minus (variations, n) at one standard deviation of each alone."""
-    return Expansion(nominal, 0.5 * (plus - minus).T, (plus + minus - 2.0 * nominal).T)

@@ -1,6 +1,7 @@
 """Responses compiled into small checked models, kept in files, and composed."""
 
 from fdtd_onn.reduce.absorber import AbsorberModel
+from fdtd_onn.reduce.absorber_fit import compile_absorber
 from fdtd_onn.reduce.compile import AnyModel, compile_model
 from fdtd_onn.reduce.files import load_model
 from fdtd_onn.reduce.heater import HeaterModel
@@ -17,6 +18,7 @@ __all__ = [
     "SaturationFit",
     "ScatteringModel",
     "TapModel",
+    "compile_absorber",
     "compile_model",
     "fit_saturation",
     "load_model",

@@ -41,7 +41,9 @@ class SaturationFit:
     effective_area_um2: the saturation power over the matter's saturation intensity. detuning: δ of the light above the
     line, in its half widths. recovery_periods: time constant in optical periods of the run, whose lifetime is shortened
     (`set_recovery_periods`); None where recovery was not run. covariance: (5, 5) in the order of `PHYSICAL`, scaled by
-    the scatter of the fit, NaN where nothing was fitted. largest_error: of |t|², by kind of data.
+    the scatter of the fit, NaN where nothing was fitted. By kind of data ("pump", "coherent", "time-gated", and
+    "spectrum" and "recovery" where they were run): predicted, complex amplitudes at the data's own points;
+    largest_error, of |t|².
     """
 
     optical_depth: Estimate
@@ -52,6 +54,7 @@ class SaturationFit:
     recovery_periods: Estimate | None
     set_recovery_periods: float | None
     covariance: Real
+    predicted: dict[str, Complex]
     largest_error: dict[str, float]
 
     def absorption(self, detuning: float) -> Absorption:
@@ -92,12 +95,10 @@ def fit_saturation(response: SaturationResponse) -> SaturationFit:
     covariance = np.full((start.size, start.size), np.nan)
     covariance[np.ix_(active, active)] = scatter * np.linalg.pinv(found.jac.T @ found.jac)
     best = full(found.x)
-    predicted = _predicted(response, best)
-    errors = {name: float(np.abs(np.abs(predicted[name]) ** 2 - np.abs(seen[name]) ** 2).max()) for name in seen}
-    return _fit(response, best, covariance, errors)
+    return _fit(response, best, covariance)
 
 
-def _fit(response: SaturationResponse, best: Real, covariance: Real, errors: dict[str, float]) -> SaturationFit:
+def _fit(response: SaturationResponse, best: Real, covariance: Real) -> SaturationFit:
     # The fit runs in the logarithms of the saturation power and of the time constant.
     physical = np.array([best[0], best[1], np.exp(best[2]), best[3], np.exp(best[4])])
     scale = np.array([1.0, 1.0, physical[2], 1.0, physical[4]])
@@ -107,16 +108,21 @@ def _fit(response: SaturationResponse, best: Real, covariance: Real, errors: dic
         for value, deviation in zip(physical, np.sqrt(np.diag(covariance)), strict=True)
     )
     intensity_w = W_PER_MW * response.device.parameters.saturation_intensity_mw_per_um2
-    seen = response.recovery
+    recovered, predicted = response.recovery, _predicted(response, best)
+    errors = {
+        name: float(np.abs(np.abs(predicted[name]) ** 2 - np.abs(data) ** 2).max())
+        for name, data in _seen(response).items()
+    }
     return SaturationFit(
         optical_depth=depth,
         nonsaturable_optical_depth=other,
         saturation_power_w=power,
         effective_area_um2=Estimate(power.value / intensity_w, power.deviation / intensity_w),
         detuning=detuning,
-        recovery_periods=None if seen is None else recovery,
-        set_recovery_periods=None if seen is None else seen.lifetime_periods,
+        recovery_periods=None if recovered is None else recovery,
+        set_recovery_periods=None if recovered is None else recovered.lifetime_periods,
         covariance=covariance,
+        predicted=predicted,
         largest_error=errors,
     )
 

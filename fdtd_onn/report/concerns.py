@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from fdtd_onn.api import ProcessSpread
 from fdtd_onn.reduce import AnyModel, HeaterModel, ScatteringModel, TapModel
 from fdtd_onn.reduce.scattering import ABSORBING_LAYERS
@@ -90,9 +92,10 @@ def model_concerns(short: str, model: AnyModel) -> list[str]:
 
 
 def process_concerns(spread: ProcessSpread) -> list[str]:
-    """Of a spread: quantities whose expansion, or whose runs, are further off than one device is from the mean."""
+    """Of a spread: quantities whose expansion, slopes or runs are further off than one device is from the mean."""
     causes = (
         ("the expansion at the corners is off by", spread.corner_error),
+        ("the sensitivities leave open", np.sqrt(np.sum(spread.first_error**2, axis=1))),
         ("the full-wave run of the device as drawn may be off by", spread.run_error),
     )
     return [

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.api.experiment import Experiment
-from fdtd_onn.reduce import AbsorberModel, HeaterModel, ScatteringModel
+from fdtd_onn.reduce import AbsorberModel, HeaterModel, SaturationFit, ScatteringModel, fit_saturation
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
@@ -57,6 +58,11 @@ class AbsorberPart:
     response: SaturationResponse
     model: AbsorberModel
     sections: tuple[int, ...]
+
+    @cached_property
+    def fit(self) -> SaturationFit:
+        """One fit of all that was run of it."""
+        return fit_saturation(self.response)
 
 
 @dataclass(frozen=True, eq=False)

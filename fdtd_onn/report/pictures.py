@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from fdtd_onn.api.experiment import Experiment
 from fdtd_onn.reduce import ScatteringModel
 from fdtd_onn.report.figures.absorber import draw_gradient_ratio, draw_saturation
+from fdtd_onn.report.figures.absorber_checks import draw_line, draw_recovery
 from fdtd_onn.report.figures.confusion import draw_confusion
 from fdtd_onn.report.figures.decision import draw_boundaries
 from fdtd_onn.report.figures.light import draw_light
@@ -151,6 +152,26 @@ def _of_absorber(part: AbsorberPart) -> Iterator[Drawn]:
         "to the exact one. Below: its largest value over power for sections of other optical depths.",
         draw_probe_gradient(part.model),
     )  # fmt: skip
+    yield from _of_checks(part)
+
+
+def _of_checks(part: AbsorberPart) -> Iterator[Drawn]:
+    """What was run of an absorber on request."""
+    if part.response.spectrum is not None:
+        yield (
+            f"{part.short}_line", f"Absorption line of {part.short} in weak light",
+            "Weak light through one section over that through the same without its atoms: transmission and phase over "
+            "wavelength, in full wave and by the one fit of everything; below, the residual of the complex amplitude.",
+            draw_line(part.response.spectrum, part.fit.predicted["spectrum"]),
+        )  # fmt: skip
+    if part.response.recovery is not None:
+        yield (
+            f"{part.short}_recovery", f"Recovery of {part.short} after the pump",
+            "Weak probe after the pump's end, over the delay in optical periods: transmission, and what its logarithm "
+            "has left to go to the darkest, which falls on a straight line for one time constant. The run's lifetime "
+            "is shortened; only the shape and the ratio to what was set are physics.",
+            draw_recovery(part.response.recovery, part.fit),
+        )  # fmt: skip
 
 
 def _of_network(experiment: Experiment) -> Iterator[Drawn]:

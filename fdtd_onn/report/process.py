@@ -44,8 +44,15 @@ def _draw_distribution(axes: Axes, spread: ProcessSpread, k: int) -> None:
     axes.hist(spread.draws[:, k], bins=BINS, density=True, color=PALETTE[0], alpha=0.45, label="random devices")
     axes.axvline(float(spread.expansion.nominal[k]), color=INK, linewidth=1.0, label="as drawn")
     ground = np.zeros(len(spread.corners))
-    axes.plot(spread.predicted[:, k], ground, "|", color=PALETTE[1], markersize=14, label="corners, expansion")
-    axes.plot(spread.direct[:, k], ground, "o", color=PALETTE[1], markerfacecolor="white", label="corners, full wave")
+    error = spread.corner_allowance[k]
+    axes.errorbar(
+        spread.predicted[:, k], ground, xerr=error, fmt="|", color=PALETTE[1], markersize=14, capsize=3.0,
+        label="corners, expansion, and its error",
+    )  # fmt: skip
+    axes.plot(
+        spread.direct[:, k], ground, "o", color=PALETTE[1], markerfacecolor="white", clip_on=False,
+        label="corners, full wave",
+    )  # fmt: skip
 
 
 def _label(name: str) -> str:

@@ -19,10 +19,24 @@ class EngineStamp(Spec):
     code: str
 
 
+class Lattice(Spec):
+    """Where the grid lies, the same for devices that are compared with one another.
+
+    extent_um: (low, high) per axis, in the device's coordinates, that the cell holds within its absorbing layers.
+    shift: of the grid against the middle of it, in pixels along all axes. lines_um: last coordinates that lie on
+    lines of the grid whatever the shift.
+    """
+
+    extent_um: tuple[tuple[float, float], ...] = Field(min_length=2, max_length=3)
+    shift: float = Field(ge=0.0, lt=1.0)
+    lines_um: tuple[float, ...] = ()
+
+
 class ScatteringRun(Spec):
     """One excited channel of a linear device at one resolution: one column of S.
 
     port: the channel's name, with the mode where the port has others than its default one (`o1@te1`).
+    lattice: None for the cell that just holds the device, centred.
     """
 
     kind: Literal["scattering"] = "scattering"
@@ -30,6 +44,7 @@ class ScatteringRun(Spec):
     fidelity: Fidelity
     resolution: int = Field(ge=8)
     port: str
+    lattice: Lattice | None = None
 
 
 class SaturationRun(Spec):

@@ -11,10 +11,12 @@ pytestmark = needs_engine
 
 # A heater needs no runs.
 DESIGNS = sorted(set(design_names("devices")) - {"heater"})
+# An absorber in space takes an hour; smaller ones are held against closed forms in test_absorbers_in_space.
+SHORT = sorted(set(DESIGNS) - {"absorber_3d"})
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", DESIGNS)
+@pytest.mark.parametrize("name", SHORT)
 def test_every_design_of_the_library_runs_at_draft(name):
     """And gains nothing: what leaves is at most what entered, within the draft's error."""
     device = load_device(name)

@@ -11,7 +11,7 @@ from fdtd_onn.fullwave import stamp
 from fdtd_onn.specs.device import device_adapter
 from fdtd_onn.specs.fidelity import FIDELITIES
 from fdtd_onn.specs.material_table import MEDIA
-from fdtd_onn.specs.runs import EngineStamp, SaturationRun, ScatteringRun, run_key
+from fdtd_onn.specs.runs import EngineStamp, Lattice, SaturationRun, ScatteringRun, run_key
 from tests.fullwave.support import needs_engine
 from tests.geometry.make import bulk, make_device, with_stack
 
@@ -185,8 +185,11 @@ def test_numerical_settings_are_in_the_key_and_their_name_is_not():
         assert (run_key(moved, STAMP) == key) == (name in {"name", "resolution", "coarse_resolution", "floor"}), name
 
 
-@pytest.mark.parametrize("change", [{"resolution": 21}, {"port": "o2"}])
-def test_resolution_and_port_are_in_the_key(change):
+HELD = Lattice(extent_um=((-3.0, 3.0), (-2.0, 2.0)), shift=0.25)
+
+
+@pytest.mark.parametrize("change", [{"resolution": 21}, {"port": "o2"}, {"lattice": HELD}])
+def test_resolution_port_and_lattice_are_in_the_key(change):
     run = run_of(make_device("straight"))
     assert run_key(run.model_copy(update=change), STAMP) != run_key(run, STAMP)
 

@@ -97,10 +97,10 @@ INSIDE = {"kind": "strip", "width_um": 0.3, "offset_um": 0.05, "index": 2.85}
 def closed_form(device, point):
     """(pump, coherent probe) |t|² of first-order perturbation theory: the mode's own profile, nothing fitted.
 
-    The mode is absorbed as its matter times the width over the height of its mean intensity.
+    The mode is absorbed as its matter times the area of its mean intensity.
     """
     p, patch = device.parameters, patch_of(device)
-    confinement = patch.width_um * p.saturation_intensity_mw_per_um2 * patch.height_um / point.saturation_power_mw
+    confinement = patch.area_um2 * p.saturation_intensity_mw_per_um2 / point.saturation_power_mw
     depths = (confinement * rate * p.length_um for rate in (p.absorption_per_um, p.nonsaturable_absorption_per_um))
     section = transit(point.profile, Absorption(*depths, point.saturation_power_mw, 0, 0, 0), np.array([point.pump_mw]))
     return np.exp(2 * section.pump[0].real), np.exp(2 * section.coherent[0].real)
@@ -168,11 +168,10 @@ def test_loss_that_does_not_saturate_is_that_of_the_mode():
     assert pump == pytest.approx(closed_form(device, point)[0], abs=5e-3)
 
 
-@needs_engine
-@pytest.mark.parametrize(("polarization", "dimensions"), [("tm", 2), ("te", 3)])
-def test_a_section_out_of_the_plane_or_of_another_polarization_is_refused(polarization, dimensions):
-    with pytest.raises(ValueError, match=rf"only, got '{polarization}' and {dimensions}"):
-        make_device("absorber", polarization, dimensions=dimensions)
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_a_section_of_another_polarization_is_refused(dimensions):
+    with pytest.raises(ValueError, match=rf"only, got 'tm' and {dimensions} dimensions"):
+        make_device("absorber", "tm", dimensions=dimensions)
 
 
 @pytest.mark.parametrize("width", [0.3, 0.47, 0.5, 0.613])

@@ -1,17 +1,17 @@
 import numpy as np
 import pytest
 
-from fdtd_onn.process import expand, independent_draws
+from fdtd_onn.process import independent_draws, sensitivities
 
 SLOPES = np.array([[1.0, -2.0, 0.5], [0.0, 3.0, 0.1]])
+STEPS = (2.0, 4.0)
 BENDS = np.array([[0.4, 0.0, -0.3], [0.2, -0.5, 0.0]])
 
 
 def expansion_of(function):
-    steps = np.eye(3)
-    return expand(
-        function(np.zeros(3)), np.array([function(x) for x in steps]), np.array([function(-x) for x in steps])
-    )
+    steps = np.array([step * np.eye(3) for step in STEPS])
+    up, down = (np.apply_along_axis(function, -1, sign * steps)[:, :, None] for sign in (1.0, -1.0))
+    return sensitivities(function(np.zeros(3))[None], up, down, STEPS, np.zeros(up.shape[-1])).expansion
 
 
 def linear(x):

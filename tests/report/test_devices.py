@@ -10,9 +10,10 @@ from fdtd_onn.reduce import load_model
 from fdtd_onn.report import write_device_pages
 from fdtd_onn.report.figures.scattering import _over_wavelength, draw_delay, draw_spectrum, group_delay_fs
 from fdtd_onn.report.parts import linear_parts
+from fdtd_onn.responses.saturation import AbsorptionSpectrum, Recovery
 from tests.reduce.exports.one_way import one_way_model, one_way_pair
 from tests.reduce.test_absorber import GUIDE
-from tests.report.experiments import small_experiment
+from tests.report.experiments import TRUTH, small_experiment
 from tests.report.test_write import Elements
 
 PAGES = ["01_coupler.html", "02_phase_shifter.html", "03_absorber.html", "04_mine.html", "05_dark.html"]
@@ -85,6 +86,46 @@ def test_pages_say_what_was_run_what_was_inferred_and_what_checks_gave(pages, tm
     # The runs of the test say 2e-3 of S: an inferred column that is off by twice as much is said.
     assert any("an inferred column is off its own run by 0.0040" in warning for warning in row["warnings"])
     assert row["linear"]["margin_error"] == 7e-5
+
+
+def checked_absorber():
+    """The small experiment's absorber with its line and its recovery, by the formulas of a two-level atom."""
+    (response,) = small_experiment().responses["absorber"]
+    wavelengths = np.linspace(1.5, 1.6, 11)
+    detuning = np.array([response.device.detuning(1.0 / w) for w in wavelengths])
+    line = np.exp(-0.5 * (TRUTH.optical_depth * (1 + 1j * detuning) / (1 + detuning**2) + 0.05))
+    delay = np.linspace(0.0, 60.0, 9)
+    left = np.exp(-0.5 * (TRUTH.optical_depth * (1 - 0.6 * np.exp(-delay / 20.0)) + 0.05) + 0.4j)
+    spectrum = AbsorptionSpectrum(wavelengths, line, np.zeros(11))
+    return replace(response, spectrum=spectrum, recovery=Recovery(delay, left, 20.0))
+
+
+def test_an_absorbers_page_shows_its_fit_its_probes_and_what_was_checked(pages, tmp_path):
+    plain = " ".join(Elements((pages / PAGES[2]).read_text(encoding="utf-8")).words)
+    assert "Not run: spectrum, recovery" in plain
+    assert "Recovery time" not in plain
+    of_all = study()
+    checked = replace(of_all, responses={**of_all.responses, "absorber": [checked_absorber()]})
+    folder = write_device_pages(checked, {}, tmp_path / "pages").parent
+    page = Elements((folder / PAGES[2]).read_text(encoding="utf-8"))
+    text = " ".join(page.words)
+    assert len([tag for tag, _ in page.seen if tag == "img"]) == 5
+    assert "Not run" not in text
+    assert "of the run, whose lifetime was set to 20.0" in text
+    absorber = numbers(folder)["devices"][2]["absorber"]
+    line = absorber["line"]
+    # The spectrum of the formula has no phase of the pump's noise: all agree to what the pump's 3e-4 leaves.
+    for name, truth in (
+        ("optical_depth", TRUTH.optical_depth),
+        ("saturation_power_mw", 1e3 * TRUTH.saturation_power_w),
+    ):
+        assert abs(line[name]["value"] - truth) < 0.1 * truth, name
+    assert line["recovery_periods"]["value"] == pytest.approx(20.0, rel=0.05)
+    assert line["effective_area_um2"]["value"] == pytest.approx(line["saturation_power_mw"]["value"] / 1.0)
+    # Deeper sections spoil gradients more, and the time-gated probe more than the coherent one.
+    errors = [(row["coherent_error"], row["gated_error"]) for row in absorber["over_depth"]]
+    assert errors == sorted(errors)
+    assert all(coherent < gated for coherent, gated in errors)
 
 
 def test_pages_say_the_indices_of_the_guides(pages):

@@ -15,14 +15,6 @@ from fdtd_onn.units import SPEED_OF_LIGHT_UM_PER_S
 PER_UM_PER_THZ = 1e12 / SPEED_OF_LIGHT_UM_PER_S
 
 
-# Measured: one Meep rank, a strip of 500 × 220 nm with 1 µm of two-level matter in its core at 20 px/µm.
-_IN_SPACE = (
-    ". The engine's two-level matter runs in space too, at 6 to 9 million cell updates per second: a section of "
-    "2 µm would take about 7 minutes per pump power at draft; but a core of atoms on the grid must be an even number "
-    "of pixels wide and high, which a strip of 500 by 220 nm is at 100 px/µm only (125 times the pixels)"
-)
-
-
 class CorePlacement(Spec):
     """The guide's core itself absorbs."""
 
@@ -30,16 +22,21 @@ class CorePlacement(Spec):
 
 
 class StripPlacement(Spec):
-    """A strip along the guide absorbs, inside or beside the core or across its edge; it displaces what it covers."""
+    """A strip along the guide absorbs, inside or beside the core or across its edge; it displaces what it covers.
+
+    In space it is as thick as the guide.
+    """
 
     kind: Literal["strip"]
     width_um: float = Field(gt=0.0, le=20.0)
     offset_um: float = Field(ge=-20.0, le=20.0, description="of the strip's middle from the guide's")
-    index: float = Field(ge=1.0, le=6.0, description="of the strip; in the chip's plane its effective index")
+    index: float = Field(
+        ge=1.0, le=6.0, description="of the strip; in the chip's plane its effective index, in space its bulk one"
+    )
 
 
 class LayerPlacement(Spec):
-    """A film on top of the core absorbs; it is run in the plane xz, the film's thickness on the grid."""
+    """A film on top of the core absorbs, as wide as the guide; in two dimensions it is run in the plane xz."""
 
     kind: Literal["layer"]
     thickness_um: float = Field(gt=0.0, le=2.0)
@@ -92,15 +89,44 @@ class Absorber(Device):
 
     @model_validator(mode="after")
     def _in_its_plane(self) -> Absorber:
-        plane = "xz" if self.placement.kind == "layer" else "xy"
-        if (self.polarization, self.dimensions, self.plane) != ("te", 2, plane):
+        plane = "xz" if self.placement.kind == "layer" and self.dimensions == 2 else "xy"
+        if (self.polarization, self.plane) != ("te", plane):
             raise ValueError(
-                f"an absorber with placement {self.placement.kind!r} is simulated with polarization = 'te' and "
-                f"dimensions = 2 in the plane {plane} only, got {self.polarization!r} and {self.dimensions} in "
-                f"{self.plane}{_IN_SPACE if self.dimensions == 3 else ''}"
+                f"an absorber with placement {self.placement.kind!r} is simulated with polarization = 'te', in two "
+                f"dimensions in the plane {'xz' if self.placement.kind == 'layer' else 'xy'} only, got "
+                f"{self.polarization!r} and {self.dimensions} dimensions in {self.plane}"
             )
         if self.modes:
             raise ValueError("an absorber is simulated with its fundamental mode only: leave [modes] out")
+        return self
+
+    @model_validator(mode="after")
+    def _upright_faces(self) -> Absorber:
+        """Atoms fill whole pixels: a box whose faces lie on lines of the grid."""
+        if self.dimensions == 2:
+            return self
+        if self.stack_in_use.sidewall_deg:
+            raise ValueError(
+                f"an absorber in three dimensions has upright walls, got stack.sidewall_deg = "
+                f"{self.stack_in_use.sidewall_deg:g}: its atoms fill whole pixels of the grid; leave it out"
+            )
+        if self.stack_in_use.slab_um and self.placement.kind != "layer":
+            raise ValueError(
+                f"absorbing matter in or beside the core is run in strip guides only, got stack.slab_um = "
+                f"{self.stack_in_use.slab_um:g}: where in the slab it ends would be open; set it to 0"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _film_under_the_overlay(self) -> Absorber:
+        if not (self.uses_stack and isinstance(self.placement, LayerPlacement)):
+            return self
+        overlay, thickness = self.stack_in_use.overlay_um, self.placement.thickness_um
+        if overlay is not None and overlay < thickness:
+            raise ValueError(
+                f"the film on the core (placement.thickness_um = {thickness:g}) must end within the cladding above it, "
+                f"got stack.overlay_um = {overlay:g}"
+            )
         return self
 
     @model_validator(mode="after")
