@@ -24,7 +24,6 @@ from fdtd_onn.reduce.scattering import ScatteringModel
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.specs.base import canonical_json
 from fdtd_onn.specs.device import AnyDevice, Assembly, Coupler, PhaseShifter
-from fdtd_onn.specs.device.assembly import PartDevice
 from fdtd_onn.specs.fidelity import FidelityName, settings_of
 from fdtd_onn.specs.runs import ScatteringRun, run_key, title
 from fdtd_onn.store import Store
@@ -80,15 +79,13 @@ class DrawnMesh:
 class Waves:
     """What a mesh does with light, by full wave or joined; N guides from the lowest up, some outputs lit.
 
-    transfer: (n_wl, N, N) from inputs to outputs. reflected: (n_wl, N, N) from inputs back to inputs. lag: (n_wl, N, N)
-    rad, what the grid's dispersion adds to the phase of the transfer; 0 where it has been taken out.
+    transfer: (n_wl, N, N) from inputs to outputs. reflected: (n_wl, N, N) from inputs back to inputs.
     forward: (n_wl, n_monitors, N) waves to the right at the monitors for light into each input. backward: (n_wl,
     n_monitors, n_lit) waves to the left there for light into each lit output. Those of joined parts are taken where
     shifter and monitored guide meet: without loss between, products of a forward and a backward wave are the same.
     """
 
     transfer: Complex
-    lag: Real
     reflected: Complex
     forward: Complex
     backward: Complex
@@ -140,10 +137,8 @@ def whole(mesh: DrawnMesh, lit: Sequence[int], shop: Workshop) -> tuple[Waves, F
     names = [port.name for port in geometry(drawing, 0.0).ports]
     left, right = ([names.index(port) for port in side] for side in (mesh.inputs, mesh.outputs))
     forward, backward = inner[:, :, 0, :n], inner[:, :, 1, n:]
-    lag = columns[0].lag.T
     waves = Waves(
         transfer=s[:, right, :n],
-        lag=lag[:, right, None] + lag[:, None, left],
         reflected=s[:, left, :n],
         forward=forward.swapaxes(0, 1),
         backward=backward.swapaxes(0, 1),
@@ -176,20 +171,27 @@ def parts_on_grid(mesh: DrawnMesh, shop: Workshop) -> list[Complex]:
 
 
 def parts_compiled(mesh: DrawnMesh, shop: Workshop) -> list[Complex]:
-    """(n_wl, p, p) of every part of the drawing from compiled models, the grid's dispersion taken out."""
+    """(n_wl, p, p) of every part of the drawing from compiled models.
+
+    The grid's dispersion, which compiling takes out, is put back as each part's own run has it: a coupler's bends and
+    the straight guide beside it lag differently, so within a mesh it cannot be told apart from a phase.
+    """
     parts, wavelengths = mesh.assembly.parameters.parts, mesh.wavelengths_um
     families = {part.device.name: part.device for part in parts}
     families |= {mesh.shifter.name: mesh.shifter, mesh.coupler.name: mesh.coupler}
     _, models = compile_devices(families, shop.fidelity, shop.store, shop.workers, None)
 
-    def s_of(device: PartDevice) -> Complex:
+    devices = {_key(part.device): part.device for part in parts}
+    columns = shop.columns([(device, "o1") for device in devices.values()])
+    s = {}
+    for (key, device), column in zip(devices.items(), columns, strict=True):
         model = models[device.name]
         assert isinstance(model, ScatteringModel)
         value = None if model.parameter is None else [getattr(device.parameters, model.parameter)]
-        return np.stack([model.s_matrices(float(w), value)[0] for w in wavelengths])
-
-    known = {_key(part.device): s_of(part.device) for part in parts}
-    return [known[_key(part.device)] for part in parts]
+        turn = np.exp(1j * column.lag.T)
+        without = np.stack([model.s_matrices(float(w), value)[0] for w in wavelengths])
+        s[key] = turn[:, :, None] * without * turn[:, None, :]
+    return [s[_key(part.device)] for part in parts]
 
 
 def _key(device: AnyDevice) -> str:
@@ -207,7 +209,6 @@ def joined(mesh: DrawnMesh, lit: Sequence[int], s_parts: Sequence[Complex], refl
     shifters = [end for guide in guides if (end := found.partner(guide)) is not None]
     return Waves(
         transfer=solved.s[:, right][:, :, left],
-        lag=np.zeros((len(solved.s), len(right), len(left))),
         reflected=solved.s[:, left][:, :, left],
         forward=_into(solved, guides)[:, :, left],
         backward=_into(solved, shifters)[:, :, [right[k] for k in lit]],
