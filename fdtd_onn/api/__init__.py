@@ -5,6 +5,7 @@ from fdtd_onn.api.compare import Comparison, compare_rules
 from fdtd_onn.api.devices import DeviceStudy, rows_of_s, study_devices
 from fdtd_onn.api.experiment import Experiment, run_layout, train_all
 from fdtd_onn.api.fidelity import Swept, sweep_fidelity
+from fdtd_onn.api.layout_drawing import write_layout_gds
 from fdtd_onn.api.library import Library, compile_library, describe_model, load_folder, write_library
 from fdtd_onn.api.networks import compile_devices, load_models, load_network, train
 from fdtd_onn.api.process import ProcessSpread, process_cost, process_spread
@@ -45,5 +46,6 @@ __all__ = [
     "sweep_fidelity",
     "train",
     "train_all",
+    "write_layout_gds",
     "write_library",
 ]

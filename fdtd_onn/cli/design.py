@@ -43,6 +43,8 @@ def tap(
     start = load_device(template)
     if not isinstance(start, GratingTap):
         raise BadInput("--template", "a device of kind grating_tap", start.kind, "Name a tap, such as grating_tap.")
+    if out.suffix != ".toml":
+        raise BadInput("--out", "a name ending in .toml", out.name, "Name a device file, such as tap.toml.")
     make_folder_of(out)
     kept = Store(default_root() if store is None else store)
     with bars(quiet=json) as shown:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fdtd_onn.api import rows_of_s
+from fdtd_onn.api import rows_of_s, write_layout_gds
 from fdtd_onn.cli.overrides import load_one, single_values
 from fdtd_onn.errors import BadInput
 from fdtd_onn.geometry.gds import write_gds
+from fdtd_onn.library import design_names
 from fdtd_onn.reduce import AnyModel, load_model
 from fdtd_onn.reduce.exports import sample_model, write_interconnect, write_touchstone
 from fdtd_onn.reduce.exports.sampled import without_s
 from fdtd_onn.reduce.exports.touchstone import is_touchstone, require_ending
 from fdtd_onn.specs.device import AnyDevice, Heater
 from fdtd_onn.specs.device.base import Plane, Tunable
-from fdtd_onn.specs.load import in_dimensions, load_device
+from fdtd_onn.specs.load import in_dimensions, load_device, read_toml
 
 #: Compiles a device, and characterises what is missing.
 Compile = Callable[[AnyDevice], AnyModel]
@@ -33,10 +34,15 @@ def export_to(
 ) -> Path:
     """Write what the file's ending says, and give the file.
 
-    source: a device, or for S-parameters also a model file (.h5). overrides: NAME=VALUE texts; a value of the tunable
-    parameter is where S is taken. Raises BadInput and OutOfRange.
+    source: a device; for a drawing also a layout, for S-parameters also a model file (.h5). overrides: NAME=VALUE
+    texts; a value of the tunable parameter is where S is taken. Raises BadInput and OutOfRange.
     """
     if out.suffix.lower() == ".gds":
+        if is_layout(source):
+            if overrides:
+                raise BadInput("--set", "none for a layout", ", ".join(overrides), "Change the layout's devices.")
+            write_layout_gds(source, out)
+            return out
         if is_model_file(source):
             raise BadInput(source, "a device to draw", "a compiled model", "Name the device that it was compiled from.")
         write_gds(load_one(source, overrides, None), out)
@@ -52,6 +58,13 @@ def export_to(
 def is_model_file(source: str) -> bool:
     """Whether the user means a compiled model, and not a device."""
     return Path(source).suffix == ".h5"
+
+
+def is_layout(source: str) -> bool:
+    """Whether the user means a layout: by its name in the library, or by what the file describes."""
+    if Path(source).suffix == ".toml" and Path(source).is_file():
+        return "network" in read_toml(Path(source))
+    return source in design_names("layouts")
 
 
 def _model_of(

@@ -216,7 +216,7 @@ def compile_(
 
 @app.command()
 def export(
-    source: Annotated[str, typer.Argument(help="A device, or a compiled model (.h5).")],
+    source: Annotated[str, typer.Argument(help="A device, a layout (drawing only), or a compiled model (.h5).")],
     out: Annotated[
         Path,
         typer.Option(
@@ -235,7 +235,7 @@ def export(
     workers: Workers = None,
     json: Json = False,
 ) -> None:
-    """Write a device's drawing, or the S-parameters of its model; characterise and compile what is missing."""
+    """Write the drawing of a device or of a layout's meshes, or a model's S-parameters; compute what is missing."""
     require_one_process("export")
     make_folder_of(out)
     with bars(quiet=json) as shown:

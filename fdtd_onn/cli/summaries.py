@@ -112,11 +112,24 @@ def _of_fit(fit: SaturationFit) -> Summary:
 def _of_tap(response: TapResponse) -> Summary:
     """Where the light from o1 goes that leaves the guide, and what the camera takes of light from either port."""
     device, middle = response.device, response.guided.wavelengths_um.size // 2
-    numbers: Summary = {"tap_ratio": [float(part) for part in response.ratio(device.camera)[middle]]}
+    ratio, error = response.ratio(device.camera)[middle], response.ratio_error(device.camera)[middle]
+    s, s_error = response.guided.s[middle], response.guided.s_error[middle]
+    numbers: Summary = {
+        "tap_ratio": ratio.tolist(),
+        "tap_ratio_error": error.tolist(),
+        "lobe_deg": response.lobe_deg[middle].tolist(),
+        "insertion_loss_db": -float(db_from_power_ratio(np.abs(s[1, 0]) ** 2)),
+        "back_reflection_db": db_from_power_ratio(np.abs(np.diag(s)) ** 2).tolist(),
+        "back_reflection_error_db": db_from_power_ratio(np.diag(s_error) ** 2).tolist(),
+    }
     for k, where in enumerate(("up", "down", "aside")):
         numbers[where] = float(response.power[k, middle, 0])
         numbers[f"{where}_error"] = float(response.power_error[k, middle, 0])
-    return numbers | {"lowest_balance": float(response.balance.min()), "highest_balance": float(response.balance.max())}
+    return numbers | {
+        "lowest_balance": float(response.balance.min()),
+        "highest_balance": float(response.balance.max()),
+        "largest_spectrum_defect": float(np.abs(response.spectrum_defect).max()),
+    }
 
 
 def of_model(model: AnyModel) -> Summary:

@@ -23,24 +23,28 @@ Passage: TypeAlias = Callable[[Real, Complex, np.random.Generator], tuple[NDArra
 def passage(network: Network, gradient: Gradient, output: Output) -> Passage:
     """What a framework wraps. Samples come first, as they do there; derivatives in fields are Wirtinger's, ∂L/∂E.
 
-    The optical gradient is that of `optical-bp`: ∂L/∂y goes into the outputs as light, the taps' readings give
-    dL/dφ = −2 Im Σ a b, and the light that leaves the inputs is taken for ∂L/∂(input fields).
+    The optical gradient is that of `optical-bp`: outputs are measured, ∂L/∂y goes into them as light, the taps'
+    readings give dL/dφ = −2 Im Σ a b, and the light that leaves the inputs is taken for ∂L/∂(input fields).
     Raises BadInput for another word than those of `Gradient` and `Output`; the passage does for other shapes.
     """
     for where, word, kinds in (("gradient", gradient, get_args(Gradient)), ("output", output, get_args(Output))):
         if word not in kinds:
             raise BadInput(where, " or ".join(kinds), repr(word), "Choose one of these.")
-    back = _exactly if gradient == "exact" else _optically
+    measured = gradient == "optical"
+    back = _optically if measured else _exactly
 
     def pass_light(phases: Real, x: Complex, rng: np.random.Generator) -> tuple[NDArray[Any], PullBack]:
         _check_shapes(network, phases, x)
         phases = np.array(phases)  # the framework may change its own before the way back
-        y, residuals = network.forward(phases, np.array(x.T, order="C"))
+        lit = network.on_bench(rng) if measured else network
+        y, residuals = lit.forward(phases, np.array(x.T, order="C"))
+        if measured:
+            y = network.readout.measured(y, rng)
 
         def pull_back(slope: NDArray[Any]) -> tuple[Real, Complex]:
             along_guides = np.ascontiguousarray(slope.T)
             delta = network.readout.pull_back(y, along_guides) if output == "readings" else along_guides
-            in_phases, in_fields = back(network, phases, residuals, delta, rng)
+            in_phases, in_fields = back(lit, phases, residuals, delta, rng)
             return in_phases, in_fields.T
 
         return (network.readout.read(y) if output == "readings" else y).T, pull_back

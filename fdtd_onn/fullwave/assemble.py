@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,8 +120,9 @@ def _tap(
     records: Mapping[str, Record],
     checks: Checks,
 ) -> TapResponse:
+    """Its errors are the largest over the band: where the fringes of two grids cross, their difference says nothing."""
     planned = scattering_plan(device, fidelity, checks)
-    (power, amplitude), (coarse_power, coarse_amplitude), *wide = (
+    (power, found, amplitude), (coarse_power, _, coarse_amplitude), *wide = (
         _radiated({port: column_from(records[run_key(run, stamp)]) for port, run in runs.items()}, planned.columns)
         for runs in (planned.fine, planned.coarse, planned.wide)
         if runs
@@ -129,17 +131,22 @@ def _tap(
     sampled = directions(device.dimensions)
     power_error = factor * np.abs(power - coarse_power) + fidelity.floor**2
     amplitude_error = factor * _amplitude_apart(amplitude, coarse_amplitude, sampled)
-    for wide_power, wide_amplitude in wide:
+    for wide_power, _, wide_amplitude in wide:
         power_error = power_error + np.abs(wide_power - coarse_power)
         amplitude_error = amplitude_error + _amplitude_apart(wide_amplitude, coarse_amplitude, sampled)
     return TapResponse(
-        guided=guided,
+        guided=replace(guided, s_error=_largest_over_band(guided.s_error, 0)),
         directions=sampled,
         power=power,
-        power_error=power_error,
+        power_error=_largest_over_band(power_error, 1),
+        found=found,
         amplitude=amplitude,
         amplitude_error=amplitude_error,
     )
+
+
+def _largest_over_band(error: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+    return np.broadcast_to(error.max(axis=axis, keepdims=True), error.shape)
 
 
 def _amplitude_apart(
@@ -151,15 +158,18 @@ def _amplitude_apart(
     return np.asarray(np.sqrt(np.einsum("wiuv,uv->wi", difference, sampled.weights(EVERYWHERE))))
 
 
-def _radiated(computed: Mapping[str, Column], columns: Columns) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
-    """Powers (3, n_wl, n_ports) and amplitudes (n_wl, n_ports, …), these less the grid's phase from port to tap."""
-    powers, amplitudes = [], []
+def _radiated(
+    computed: Mapping[str, Column], columns: Columns
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.complex128]]:
+    """Powers (3, n_wl, n_ports), those found, and amplitudes, these less the grid's phase from port to tap."""
+    powers, found, amplitudes = [], [], []
     for k, name in enumerate(columns.names):
         column = computed[name]
         assert column.radiated is not None
         powers.append(column.radiated.power)
+        found.append(column.radiated.found)
         amplitudes.append(column.radiated.amplitude * np.exp(-1j * column.lag[k])[:, None, None, None])
-    return np.stack(powers, axis=2), np.stack(amplitudes, axis=1)
+    return np.stack(powers, axis=2), np.stack(found, axis=2), np.stack(amplitudes, axis=1)
 
 
 def _wavelengths(device: AnyDevice) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from fdtd_onn.store import Record
 
 _COSTS = ("setup_seconds", "stepping_seconds", "cell_updates", "settled_to")
 _COLUMN = ("s", "beta_continuum", "lag", "field")
-_RADIATED = ("power", "amplitude")
+_RADIATED = ("power", "found", "amplitude")
 _AMPLITUDES = ("pump_transmission", "pump_reflection", "probe_transmission", "gated_transmission")
 _POWERS = ("pump_over_saturation", "pump_mw", "saturation_power_mw")
 _PROFILE = ("transverse", "longitudinal", "weight")
@@ -38,6 +38,8 @@ def execute(run: AnyRun, stamp: EngineStamp, progress: Callable[[float, float], 
         arrays["field_extent_um"] = np.array(column.field_extent_um)
         if column.radiated is not None:
             arrays |= {f"radiated_{name}": getattr(column.radiated, name) for name in _RADIATED}
+        if column.inner is not None:
+            arrays["inner"] = column.inner
         return _record(run, stamp, arrays, column)
     if isinstance(run, SpectrumRun):
         spectrum = run_spectrum(run, progress)
@@ -63,7 +65,8 @@ def column_from(record: Record) -> Column:
     arrays = {name: record.arrays[name] for name in _COLUMN}
     kept = {name: record.arrays[f"radiated_{name}"] for name in _RADIATED if f"radiated_{name}" in record.arrays}
     radiated = Radiated(**kept) if kept else None
-    return Column(field_extent_um=extent, **arrays, **_costs(record), radiated=radiated)  # type: ignore[arg-type]
+    inner = record.arrays.get("inner")
+    return Column(field_extent_um=extent, **arrays, **_costs(record), radiated=radiated, inner=inner)  # type: ignore[arg-type]
 
 
 def pump_point_from(record: Record) -> PumpPoint:

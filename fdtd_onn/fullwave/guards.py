@@ -29,6 +29,13 @@ def require_sound_port(
     _require_alone(port, placement, drawn)
 
 
+def require_sound_monitor(port: GridPort, placement: PortPlacement, drawn: Geometry, chi: Permittivity) -> None:
+    """Raise FdtdOnnError unless a plane within the device lies in a straight guide of its own."""
+    axis, plane = 0 if port.frame.axis == "x" else 1, port.window.plane
+    _require_unchanged(port, np.arange(plane - _NEAREST_PIXELS, plane + _NEAREST_PIXELS + 1), axis, placement, chi)
+    _require_alone(port, placement, drawn)
+
+
 def _require_inside(port: GridPort, source_plane: int) -> None:
     """Sources and readings inside an absorbing layer give numbers, but wrong ones."""
     grid = port.grid
@@ -51,10 +58,18 @@ def _require_straight(port: GridPort, source_plane: int, placement: PortPlacemen
             f"port {port.name}: expected at least {_NEAREST_PIXELS} pixels of guide between its reading plane and the "
             f"device, got {room}: make the leads longer"
         )
-    middle = (grid.nx if axis == 0 else grid.ny) // 2
     inner = _last_plane_outside(placement, grid)
     outer = source_plane + port.outward
-    planes = middle + np.arange(min(outer, inner), max(outer, inner) + 1)
+    _require_unchanged(port, np.arange(min(outer, inner), max(outer, inner) + 1), axis, placement, chi)
+
+
+def _require_unchanged(
+    port: GridPort, integer_planes: NDArray[np.int_], axis: int, placement: PortPlacement, chi: Permittivity
+) -> None:
+    """χ must be one and the same on these planes, the guide's reference plane behind them."""
+    grid = port.grid
+    middle = (grid.nx if axis == 0 else grid.ny) // 2
+    planes = middle + integer_planes
     lines = [_across(values, axis, port)[planes] for values in (chi.yy if axis == 0 else chi.xx, chi.zz)]
     for line in lines:
         change = np.abs(line - line[:1]).reshape(len(planes), -1).max(axis=1)
@@ -67,9 +82,9 @@ def _require_straight(port: GridPort, source_plane: int, placement: PortPlacemen
 
 
 def _last_plane_outside(placement: PortPlacement, grid: Grid) -> int:
-    """The integer plane nearest to the reference plane whose pixels lie outside the device."""
+    """The integer plane nearest to the reference plane that averages nothing of the device, at most a pixel away."""
     inwards = placement.outward * placement.along_um * grid.resolution
-    return placement.outward * int(np.ceil(inwards + 0.5))
+    return placement.outward * int(np.ceil(inwards + 1.0))
 
 
 def _across(values: NDArray[np.float64], axis: int, port: GridPort) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Light that leaves a device past its ports: power through the cell's rim, and the fields above the chip.
+"""Light that leaves a device past its ports: power through the cell's rim, and where it goes in the end.
 
 The rim is a box of Yee cells: its faces along x are the ports' planes, the others lie just inside the absorbing layers.
 On each face E is read on an integer plane and the H that carries flux with it half a pixel further. For lossless matter
@@ -16,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.fullwave.cell import Cell
-from fdtd_onn.fullwave.far_field import Samples, upward_waves
+from fdtd_onn.fullwave.far_field import Sheet, directions, leaving_waves
 from fdtd_onn.fullwave.grid import Grid
+from fdtd_onn.fullwave.layered_waves import layers_of
+from fdtd_onn.fullwave.ports import GridPort
 from fdtd_onn.fullwave.yee_block import YeeBlock
-from fdtd_onn.geometry.shapes import Geometry
+from fdtd_onn.responses.tap import EVERYWHERE
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -61,10 +63,12 @@ class Radiated:
     """What one excited port sends past the ports, over the incident power or amplitude.
 
     power: (3, n_f), up, down, and aside: through all other faces of the rim, less what the ports' modes carry.
-    amplitude: (n_f, n_u, n_v, 2), see `responses.tap.TapResponse`.
+    found: (2, n_f), what the angular spectrum has of it, in all directions above and below.
+    amplitude: (n_f, n_u, n_v, 2), above, see `responses.tap.TapResponse`.
     """
 
     power: Floats
+    found: Floats
     amplitude: Complex
 
 
@@ -94,8 +98,14 @@ class RimReading:
         )
         beside = fluxes.sum(axis=0) - fluxes[up] - fluxes[down]
         aside = beside + 1.0 - np.sum(np.abs(s) ** 2, axis=0)
-        amplitude = _upward(self.cell, self.faces[up], fields[up], self.cell.ports[excited].frequencies)
-        return Radiated(np.stack([fluxes[up], fluxes[down], aside]), amplitude / incident[:, None, None, None])
+        scattered = [
+            _without_guided(face, read, self.cell.ports, _amplitudes(self.cell.ports, s, incident, excited))
+            for face, read in zip(self.faces, fields, strict=True)
+        ]
+        above, below = (_leaving(self.cell, self.faces, scattered, upward) for upward in (True, False))
+        found = [_power(waves, grid.dimensions, upward) for waves, upward in ((above, True), (below, False))]
+        amplitude = above / incident[:, None, None, None]
+        return Radiated(np.stack([fluxes[up], fluxes[down], aside]), np.stack(found) / np.abs(incident) ** 2, amplitude)
 
 
 def add_rim(sim: Any, cell: Cell) -> RimReading:
@@ -173,25 +183,84 @@ def _flux(face: _Face, fields: Sequence[tuple[Complex, Complex]], grid: Grid) ->
     return np.asarray(0.5 * face.outward * area * total)
 
 
-def _upward(cell: Cell, face: _Face, fields: Sequence[tuple[Complex, Complex]], frequencies: Floats) -> Complex:
-    """(n_f, n_u, n_v, 2): upward waves through the upper face, with their phase at the tap's centre."""
-    grid, drawing = cell.grid, cell.drawing
-    offset = drawing.offset_um
-    middle = offset[-1] + 0.5 * drawing.device.stack_in_use.thickness_um
-    height = face.pairs[0].first[face.axis] * grid.pitch - middle
-    places = [
-        (pair.electric != 0, [pair.points(axis, grid) - offset[axis] for axis in range(grid.dimensions - 1)])
-        for pair in face.pairs
-    ]
+def _amplitudes(ports: Sequence[GridPort], s: Complex, incident: Complex, excited: int) -> Complex:
+    """(n_ports, n_f, 2) waves towards larger and smaller x at the ports' planes."""
     waves = []
-    for k, frequency in enumerate(frequencies.tolist()):
-        above = _uppermost(cell.at(1.0 / frequency))
-        samples = [Samples(*place, e[k], h[k]) for place, (e, h) in zip(places, fields, strict=True)]
-        waves.append(upward_waves(samples, grid, frequency, above, height))
+    for k, port in enumerate(ports):
+        out = s[k] * incident * port.to_reference
+        into = incident / port.to_reference if k == excited else np.zeros_like(incident)
+        waves.append(np.stack([out, into] if port.outward > 0 else [into, out], axis=1))
     return np.stack(waves)
 
 
-def _uppermost(drawn: Geometry) -> float:
-    """Index of the medium above everything."""
-    open_above = [layer.index for layer in drawn.layers if layer.range_um[1] == np.inf]
-    return open_above[0] if open_above else drawn.cladding_index
+def _without_guided(
+    face: _Face, fields: Sequence[tuple[Complex, Complex]], ports: Sequence[GridPort], waves: Complex
+) -> Sequence[tuple[Complex, Complex]]:
+    """The fields of a face less the ports' modes, which stay in their guide but meet with waves that know none."""
+    if face.axis != 0:
+        return fields
+    left = []
+    k = next(k for k, port in enumerate(ports) if port.outward == face.outward)
+    port, q = ports[k], np.array([mode.half_step for mode in ports[k].modes])
+    electric, magnetic = waves[k].sum(axis=1), waves[k, :, 0] * q - waves[k, :, 1] / q
+    for place, (pair, (e, h)) in enumerate(zip(face.pairs, fields, strict=True)):
+        within, shared = _overlap(pair, port, place)
+        e, h = e.copy(), h.copy()
+        for at, mode in enumerate(port.modes):
+            e[at][within] -= electric[at] * mode.parts[place].e[shared]
+            h[at][within] -= pair.sign * magnetic[at] * mode.parts[place].h[shared]
+        left.append((e, h))
+    return left
+
+
+def _overlap(pair: _Pair, port: GridPort, place: int) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+    """The points that a face and a port's window have in common, in either's order."""
+    window, mode = port.window, port.frame.pairs[place]
+    first = (window.first + mode.across, window.bottom + mode.up)
+    within, shared = [], []
+    for ours, count, theirs, points in zip(
+        pair.first[1:], pair.counts[1:], first, port.modes[0].parts[place].e.shape, strict=False
+    ):
+        low, high = max(ours, theirs), min(ours + count, theirs + points)
+        within.append(slice(round(low - ours), round(high - ours)))
+        shared.append(slice(round(low - theirs), round(high - theirs)))
+    return tuple(within), tuple(shared)
+
+
+def _leaving(
+    cell: Cell, faces: Sequence[_Face], fields: Sequence[Sequence[tuple[Complex, Complex]]], upward: bool
+) -> Complex:
+    """(n_f, n_u, n_v, 2): waves above or below, with their phase at the tap's centre."""
+    middle = cell.drawing.offset_um[-1] + 0.5 * cell.drawing.device.stack_in_use.thickness_um
+    waves = []
+    for k, frequency in enumerate(cell.ports[0].frequencies.tolist()):
+        sheets = [
+            _sheet(cell, face, pair, e[k], h[k])
+            for face, read in zip(faces, fields, strict=True)
+            for pair, (e, h) in zip(face.pairs, read, strict=True)
+        ]
+        waves.append(leaving_waves(sheets, layers_of(cell, 1.0 / frequency), cell.grid, frequency, middle, upward))
+    return np.stack(waves)
+
+
+def _power(waves: Complex, dimensions: int, upward: bool) -> Floats:
+    """(n_f,) in all directions."""
+    return np.einsum("fuvp,uv->f", np.abs(waves) ** 2, directions(dimensions, upward).weights(EVERYWHERE))
+
+
+def _sheet(cell: Cell, face: _Face, pair: _Pair, e: Complex, h: Complex) -> Sheet:
+    """By axes along the guide, across it and up; an upright plane's third axis is across it."""
+    grid, offset = cell.grid, cell.offset_um
+    order = (0, 1, 2) if grid.dimensions == 3 else (0, 2, 1)
+    across = pair.points(1, grid) - offset[1] if grid.dimensions == 3 else np.zeros(1)
+    places, up = (pair.points(0, grid) - offset[0], across), grid.dimensions - 1
+    shape = (len(places[0]), len(across), pair.counts[up])
+    return Sheet(
+        axis=order[face.axis],
+        outward=face.outward,
+        electric=order[pair.electric],
+        places=places,
+        height=int(np.floor(pair.first[up])),
+        e=e.reshape(shape),
+        h=h.reshape(shape),
+    )

@@ -40,6 +40,8 @@ class Column:
     lag: (n_ports, n_f) rad, what the grid's dispersion adds to the phase between each port and the device's middle.
     field, field_extent_um: map of |H| (te: Hz) or |E| (tm: Ez) at the middle wavelength, (nx, ny), (x0, x1, y0, y1).
     radiated: of a tap, None for other devices.
+    inner: (n_monitors, n_f, 2) waves to the right and to the left at the device's monitors, over the one into the
+    excited port; None without monitors.
     """
 
     s: NDArray[np.complex128]
@@ -52,6 +54,7 @@ class Column:
     cell_updates: float
     settled_to: float
     radiated: Radiated | None = None
+    inner: NDArray[np.complex128] | None = None
 
 
 def wavelengths(run: ScatteringRun | SpectrumRun) -> NDArray[np.float64]:
@@ -76,6 +79,7 @@ def column_of(
     sim, duration = prepare(cell, fidelity, port, matter)
     readings = add_readings(sim, cell.ports)
     rim = add_rim(sim, cell) if isinstance(cell.drawing.device, GratingTap) else None
+    within = add_readings(sim, cell.monitors)
     to_reference = np.array([port.to_reference for port in cell.ports])
     field_map = _add_field_map(sim, cell, float(np.median(cell.ports[excited].frequencies)))
     sim.init_sim()
@@ -88,6 +92,7 @@ def column_of(
     s, change, steps = _step_until_settled(sim, cell, measure, duration, fidelity.settle_tolerance, progress)
     stepped = time.perf_counter()
     incident = (read(sim, readings)[0] * to_reference)[excited]
+    inner = np.stack(read(sim, within), axis=-1) / incident[:, None] if within else None
     limits, lags = dispersion_of_ports(cell)
     return Column(
         s=s,
@@ -100,6 +105,7 @@ def column_of(
         cell_updates=float(steps) * cell.grid.cells,
         settled_to=change,
         radiated=None if rim is None else rim.radiated(s, incident, excited),
+        inner=inner,
     )
 
 

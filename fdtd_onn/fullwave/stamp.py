@@ -13,6 +13,7 @@ from fdtd_onn.specs.runs import EngineStamp
 
 # The modules whose code shapes the numbers of a run, and what its record holds.
 _NUMERICS = (
+    "geometry/assembly.py",
     "geometry/coating.py",
     "geometry/couplers.py",
     "geometry/coverage.py",
@@ -41,6 +42,7 @@ _NUMERICS = (
     "fullwave/grid.py",
     "fullwave/guards.py",
     "fullwave/lag.py",
+    "fullwave/layered_waves.py",
     "fullwave/modes.py",
     "fullwave/patch.py",
     "fullwave/permittivity.py",
@@ -59,6 +61,7 @@ _NUMERICS = (
     "fullwave/yee_block.py",
     "responses/tap.py",
     "specs/device/absorber.py",
+    "specs/device/assembly.py",
     "specs/device/taps.py",
     "units.py",
 )

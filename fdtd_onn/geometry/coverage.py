@@ -3,7 +3,8 @@
 Each polygon edge is cut at every grid line it crosses; each piece lies in one pixel. By Green's theorem the pieces
 give the covered area of every pixel exactly, and their sum in a pixel is the exact integral of the boundary normal
 there, which is minus the gradient of the covered area with respect to the pixel's position. Shared edges of abutting
-polygons cancel, so seams cannot appear.
+polygons cancel, so seams cannot appear. First moments in the pixels, found in the same way, give averages over hats,
+which overlap like the shape functions of bilinear finite elements.
 """
 
 from __future__ import annotations
@@ -72,6 +73,41 @@ def coverage(vertices: NDArray[np.float64], grid: PixelGrid) -> tuple[NDArray[np
     normal = np.zeros((*shape, 2))
     np.add.at(normal, (i, j), np.stack([step[:, 1], -step[:, 0]], axis=1))
     return area[inner], normal[inner]
+
+
+def hat_coverage(vertices: NDArray[np.float64], grid: PixelGrid) -> NDArray[np.float64]:
+    """Fraction (nx, ny) of a counter-clockwise polygon under (1 − |x|)(1 − |y|) around each pixel's centre, in pixels.
+
+    Hats share every place among the centres around it as linear interpolation does: a wall that moves within its pixel
+    moves the centre of gravity of what is covered as far.
+    """
+    between = PixelGrid(
+        grid.x0 - 0.5 * grid.pitch, grid.y0 - 0.5 * grid.pitch, grid.pitch, grid.nx + 1, grid.ny + 1
+    )  # its pixels have the centres as their corners
+    area, along_x, along_y, product = _moments(vertices, between)
+    quarters = (product, along_y - product, along_x - product, area - along_x - along_y + product)
+    here = (slice(None, -1), slice(1, None))
+    return np.asarray(sum(part[here[k % 2], here[k // 2]] for k, part in enumerate(quarters)))
+
+
+def _moments(vertices: NDArray[np.float64], grid: PixelGrid) -> NDArray[np.float64]:
+    """(4, nx, ny) integrals of 1, x, y and xy over what a polygon covers of each pixel, from its lower left corner."""
+    p, q, _ = _pieces(vertices, grid)
+    mid, step = 0.5 * (p + q), q - p
+    i, j, shape, inner = _places(mid, grid)
+    corner = np.stack([i - 1, j - 1], axis=1)
+    # ∮ of these over dy; Simpson's rule is exact for cubics.
+    own, left = np.zeros((2, 4, len(p)))
+    for point, weight in ((p, 1 / 6), (mid, 4 / 6), (q, 1 / 6)):
+        x, y = (point - corner).T
+        own += weight * step[:, 1] * np.stack([x, 0.5 * x**2, x * y, 0.5 * x**2 * y])
+        left += weight * step[:, 1] * np.stack([np.ones_like(y), np.full_like(y, 0.5), y, 0.5 * y])
+    moments, beyond = np.zeros((2, 4, *shape))
+    for k in range(4):
+        np.add.at(moments[k], (i, j), own[k])
+        np.add.at(beyond[k], (i, j), left[k])
+    moments[:, :-1] += np.cumsum(beyond[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    return moments[:, *inner]
 
 
 def boundary_length(

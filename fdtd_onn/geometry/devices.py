@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import singledispatch
 
+from fdtd_onn.geometry.assembly import assembly
 from fdtd_onn.geometry.couplers import coupler, mzi
 from fdtd_onn.geometry.gds_device import gds
 from fdtd_onn.geometry.guides import absorber, bend, grating_tap, phase_shifter, s_bend, straight, taper
@@ -36,5 +37,6 @@ for _draw in (
     y_branch,
     crossing,
     gds,
+    assembly,
 ):
     geometry.register(_draw)

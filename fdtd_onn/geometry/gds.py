@@ -38,20 +38,30 @@ def write_gds(device: AnyDevice, file: str | Path) -> None:
     The unit is 1 µm and corners are rounded to 1 nm. The file appears whole or not at all. Raises BadInput if it cannot
     be written.
     """
-    drawn = geometry(device, 0.0)
     library = gdstk.Library(device.name, unit=1e-6, precision=1e-9)
     cell = library.new_cell(device.name)
-    for region in drawn.regions:
-        layer, datatype = GDS_LAYERS[region.role] if region.layer is None else region.layer
-        cell.add(gdstk.Polygon(_on_grid(region.vertices).tolist(), layer, datatype))
-    if device.stack is not None and device.stack.slab_um > 0.0:
-        cell.add(gdstk.Polygon(_on_grid(_slab(drawn)).tolist(), *GDS_SLAB_LAYER))
-    film = film_outline(device)
-    if film is not None:
-        cell.add(gdstk.Polygon(_on_grid(film).tolist(), *GDS_LAYERS["absorber"]))
-    for port in drawn.ports:
+    add_device(cell, device)
+    for port in geometry(device, 0.0).ports:
         layer, texttype = GDS_PORT_LAYER
         cell.add(gdstk.Label(port.name, (port.x_um, port.y_um), layer=layer, texttype=texttype))
+    write_library(library, file)
+
+
+def add_device(cell: gdstk.Cell, device: AnyDevice, origin_um: tuple[float, float] = (0.0, 0.0)) -> None:
+    """Draw a device, from port to port, by GDS_LAYERS, into a cell whose (0, 0) is the device's `origin_um`."""
+    drawn = geometry(device, 0.0)
+    for region in drawn.regions:
+        layer, datatype = GDS_LAYERS[region.role] if region.layer is None else region.layer
+        cell.add(gdstk.Polygon(_on_grid(region.vertices - origin_um).tolist(), layer, datatype))
+    if device.stack is not None and device.stack.slab_um > 0.0:
+        cell.add(gdstk.Polygon(_on_grid(_slab(drawn) - origin_um).tolist(), *GDS_SLAB_LAYER))
+    film = film_outline(device)
+    if film is not None:
+        cell.add(gdstk.Polygon(_on_grid(film - origin_um).tolist(), *GDS_LAYERS["absorber"]))
+
+
+def write_library(library: gdstk.Library, file: str | Path) -> None:
+    """Write a file that appears whole or not at all. Raises BadInput if it cannot be written."""
     try:
         with whole_file(Path(file)) as part:
             library.write_gds(part, max_points=_MOST_POINTS, timestamp=_TIMESTAMP)

@@ -55,6 +55,7 @@ def draw(device: AnyDevice, extension_um: float, wavelength_um: float | None = N
     step = indices["core"] - device.materials.core.index
     if not device.uses_stack:
         flat = geometry(device, extension_um)
+        _require_full_depth(device, flat)
         regions = tuple(replace(region, index=region.index + step) for region in flat.regions)
         return replace(flat, regions=regions, cladding_index=indices["cladding"])
     if isinstance(device, Gds) and device.layers:
@@ -63,6 +64,13 @@ def draw(device: AnyDevice, extension_um: float, wavelength_um: float | None = N
     else:
         space = raised(geometry(device, extension_um), device.stack_in_use, indices, step)
     return _with_room(coated(space if device.dimensions == 3 else upright(space), device))
+
+
+def _require_full_depth(device: AnyDevice, flat: Geometry) -> None:
+    """The chip's plane has no place for what ends below the film's top."""
+    if any(region.z_range_um is not None for region in flat.regions):
+        cure = "Choose dimensions = 3, or leave out what is etched."
+        raise BadInput(device.name, "guides as high as the film, for runs in the plane xy", "shallow grooves", cure)
 
 
 def raised(flat: Geometry, stack: Stack, indices: Mapping[str, float], core_step: float) -> Geometry:

@@ -124,6 +124,7 @@ class Geometry:
 
     layers: disjoint, horizontal: heights are z in three dimensions, and y in an upright plane, which is (x, z) of the
     device. No region reaches from one layer, or from the cladding, into another.
+    monitors: places on guides within, where runs read the waves both ways.
     """
 
     regions: tuple[Region, ...]
@@ -133,6 +134,7 @@ class Geometry:
     y_range_um: Range
     z_range_um: Range | None = None
     layers: tuple[Layer, ...] = ()
+    monitors: tuple[PortPlacement, ...] = ()
 
     def displaced_by(self, region: Region) -> float:
         """Index of what would be in a region's place without it."""
@@ -150,11 +152,16 @@ class Geometry:
             self,
             regions=tuple(_moved_region(r, np.array([dx_um, dy_um]), dz_um) for r in self.regions),
             layers=tuple(replace(n, range_um=(n.range_um[0] + up, n.range_um[1] + up)) for n in self.layers),
-            ports=tuple(replace(p, x_um=p.x_um + dx_um, y_um=p.y_um + dy_um) for p in self.ports),
+            ports=tuple(_moved_port(port, dx_um, dy_um) for port in self.ports),
+            monitors=tuple(_moved_port(port, dx_um, dy_um) for port in self.monitors),
             x_range_um=(self.x_range_um[0] + dx_um, self.x_range_um[1] + dx_um),
             y_range_um=(self.y_range_um[0] + dy_um, self.y_range_um[1] + dy_um),
             z_range_um=_moved(self.z_range_um, dz_um),
         )
+
+
+def _moved_port(port: PortPlacement, dx_um: float, dy_um: float) -> PortPlacement:
+    return replace(port, x_um=port.x_um + dx_um, y_um=port.y_um + dy_um)
 
 
 def _moved_region(region: Region, move: NDArray[np.float64], dz_um: float) -> Region:

@@ -40,6 +40,9 @@ CHECKPOINT = 8
 
 # Sums may be reordered into vector registers, in the same way on every call; NaN and infinity keep their meaning.
 _compiled: Any = njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+# Becomes part of its caller. A function of its own is optimised with its caller on the day that it is compiled, but
+# without it when it comes from the disk: the last bits of a training would depend on which day it is.
+_inlined: Any = njit(inline="always")
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,7 +238,7 @@ def _fields(through, cross, pair, light, plane, guide):  # type: ignore[no-untyp
     return out, places
 
 
-@_compiled
+@_inlined
 def _pack(light, tile, row):  # type: ignore[no-untyped-def]
     """Fields of a tile's samples, guide after guide: LANES real parts, then as many imaginary ones, zero if unused."""
     start = tile * LANES
@@ -247,7 +250,7 @@ def _pack(light, tile, row):  # type: ignore[no-untyped-def]
             row[(2 * g + 1) * LANES + j] = light[g, start + j].imag
 
 
-@_compiled
+@_inlined
 def _unpack(row, tile, light):  # type: ignore[no-untyped-def]
     """The inverse of `_pack`."""
     start = tile * LANES
@@ -256,7 +259,7 @@ def _unpack(row, tile, light):  # type: ignore[no-untyped-def]
             light[g, start + j] = complex(row[2 * g * LANES + j], row[(2 * g + 1) * LANES + j])
 
 
-@_compiled
+@_inlined
 def _pass(through, cross, pair, c, source, target):  # type: ignore[no-untyped-def]
     """One column, from the fields in front of it to those behind, in real arithmetic on whole rows."""
     g = 0
@@ -284,7 +287,7 @@ def _pass(through, cross, pair, c, source, target):  # type: ignore[no-untyped-d
             g += 1
 
 
-@_compiled
+@_inlined
 def _pass_back(through, cross, pair, c, source, back, own, other):  # type: ignore[no-untyped-def]
     """The transposed column, on `back` in place; adds Σ a b to own, and with a of the other guide to other."""
     g = 0

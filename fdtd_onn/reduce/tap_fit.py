@@ -29,8 +29,6 @@ def compile_tap(response: TapResponse) -> TapModel:
     ]
     flat = [surface for row in surfaces for surface in row]
     collected = polynomials(frequencies[[0, -1]], padded([[s.coefficients for s in row] for row in surfaces]))
-    # Of |C a|²: twice the norm of what is taken, times the norm of its error.
-    ratio = response.ratio(device.camera)
     return TapModel(
         name=guided.name,
         ports=guided.ports,
@@ -41,7 +39,7 @@ def compile_tap(response: TapResponse) -> TapModel:
         collected=collected,
         collected_fit_error=max(s.fit_error for s in flat),
         collected_validation_error=max(s.validation_error for s in flat),
-        collected_error=float((2.0 * np.sqrt(ratio) * response.amplitude_error).max()),
+        collected_error=float(response.ratio_error(device.camera).max()),
         largest_singular_value=_largest_singular_value(guided, collected, frequencies),
     )
 

@@ -12,6 +12,7 @@ from fdtd_onn.report.formats import percent, significant
 from fdtd_onn.report.heater import HeaterNumbers
 from fdtd_onn.report.linear import LinearNumbers
 from fdtd_onn.report.origin import Origin
+from fdtd_onn.report.tap import TapNumbers
 from fdtd_onn.report.training import EXACT_RULE, RuleNumbers
 
 # What a model must reach before a network built of it says something about the devices.
@@ -21,6 +22,7 @@ LARGEST_POWER_ERROR = 1e-2
 LARGEST_RECIPROCITY_DEFECT = 1e-3
 LARGEST_HEATER_ERROR = 1e-2  # relative, of phase and time
 LARGEST_CROSSTALK_ERROR = 1e-3
+LARGEST_SPECTRUM_DEFECT = 2e-2  # of the radiated power
 DRAFT = "Results are at draft fidelity: good for trying out, not for figures to publish."
 NEGLIGIBLE_SPREAD = 1e-4  # of a share, of dB or rad: nobody asks how certain less than this is
 LOWEST_COSINE = 0.5  # a gradient 60° off costs half of every step
@@ -48,6 +50,12 @@ def linear_concerns(n: LinearNumbers) -> list[str]:
         (n.parameter_validated, f"the model was never checked between its two values of {n.parameter}"),
     )  # fmt: skip
     return [f"{n.short}: {text}." for holds, text in checks if not holds]
+
+
+def tap_concerns(short: str, n: TapNumbers) -> list[str]:
+    """Of the light that leaves one grating tap."""
+    what, defect = "part of the radiated light that the angular spectra miss", n.spectrum_defect
+    return [] if defect <= LARGEST_SPECTRUM_DEFECT else [f"{short}: {_above(what, defect, LARGEST_SPECTRUM_DEFECT)}."]
 
 
 def absorber_concerns(n: AbsorberNumbers) -> list[str]:

@@ -19,6 +19,7 @@ from fdtd_onn.report.concerns import (
     linear_concerns,
     model_concerns,
     origin_concerns,
+    tap_concerns,
 )
 from fdtd_onn.report.figures.absorber import draw_model_saturation
 from fdtd_onn.report.figures.scattering import draw_model
@@ -32,6 +33,7 @@ from fdtd_onn.report.origin import cost, origins, software
 from fdtd_onn.report.page import render
 from fdtd_onn.report.parts import AbsorberPart, HeaterPart, LinearPart
 from fdtd_onn.report.pictures import Drawn, Picture, draw_devices, file_name, finished, of_delay
+from fdtd_onn.report.tap import tap_numbers
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.saturation import SaturationResponse
@@ -44,7 +46,7 @@ INDEX = "index.html"
 
 @dataclass(frozen=True, eq=False)
 class DevicePage:
-    """What one page says; `numbers` holds "linear", "absorber", "heater" or, of a model file alone, "model"."""
+    """What one page says; `numbers` holds "linear", with "tap", "absorber", "heater" or, of a model file, "model"."""
 
     file: str
     numbers: dict[str, Any]
@@ -129,7 +131,11 @@ def _parts(study: DeviceStudy) -> tuple[list[LinearPart], list[AbsorberPart], li
 
 
 def _linear(part: LinearPart, study: DeviceStudy) -> dict[str, Any]:
-    numbers = linear_numbers(part, _model_file(part.short))
+    numbers, response = linear_numbers(part, _model_file(part.short)), study.responses[part.short][0]
+    if isinstance(response, TapResponse):
+        tap = tap_numbers(response)
+        concerns = [*linear_concerns(numbers), *tap_concerns(part.short, tap)]
+        return _page_numbers(part.short, study, concerns) | {"linear": asdict(numbers), "tap": asdict(tap)}
     return _page_numbers(part.short, study, linear_concerns(numbers)) | {"linear": asdict(numbers)}
 
 

@@ -60,8 +60,9 @@ class TapResponse:
     """Guided S and radiated light of a tap, for light that enters at o1 (forward) and at o2 (backward).
 
     guided: S of both ports, with its error and its origin.
-    power: (3, n_wl, 2), up, down and aside of the device, over the incident power at each port.
+    power: (3, n_wl, 2), up, down and aside through the rim of the cell, over the incident power at each port.
     power_error: the same shape, absolute error estimate (two resolutions).
+    found: (2, n_wl, 2), what goes up and down in the end, in all directions, the light that passed aside included.
     amplitude: (n_wl, 2, n_u, n_v, 2), for each port the wave that leaves upwards in each direction, above all layers,
     per incident amplitude: |amplitude|² du dv is power. Its two components are the electric field's along and across
     the guide, turned upright with the direction (s and p waves turned back by the azimuth). Its phase is that of a
@@ -74,6 +75,7 @@ class TapResponse:
     directions: Directions
     power: Floats
     power_error: Floats
+    found: Floats
     amplitude: Complex
     amplitude_error: Floats
 
@@ -87,6 +89,7 @@ class TapResponse:
         shapes = {
             "power": (3, n, 2),
             "power_error": (3, n, 2),
+            "found": (2, n, 2),
             "amplitude": (n, 2, u, v, 2),
             "amplitude_error": (n, 2),
         }
@@ -112,6 +115,24 @@ class TapResponse:
         """(n_wl, 2) guided, reflected and radiated power over the incident one: 1 for lossless matter."""
         return self.guided.power_balance + self.power.sum(axis=0)
 
+    @property
+    def spectrum_defect(self) -> Floats:
+        """(n_wl, 2) radiated power less what the angular spectra above and below hold, over the incident one."""
+        return np.asarray(self.power.sum(axis=0) - self.found.sum(axis=0))
+
+    @property
+    def lobe_deg(self) -> Floats:
+        """(n_wl, 2) angle at which most power per angle leaves upwards, integrated across the guide."""
+        u, density = (
+            self.directions.u,
+            np.sum(np.abs(self.amplitude) ** 2, axis=(3, 4)) * np.sqrt(1.0 - self.directions.u**2),
+        )
+        top = np.clip(np.argmax(density, axis=-1), 1, u.size - 2)[..., None]
+        before, peak, after = (np.take_along_axis(density, top + k, axis=-1)[..., 0] for k in (-1, 0, 1))
+        bend = before - 2.0 * peak + after
+        shift = np.divide(0.5 * (before - after), bend, out=np.zeros_like(peak), where=bend < 0.0)
+        return np.degrees(np.arcsin(u[top[..., 0]] + np.clip(shift, -0.5, 0.5) * (u[1] - u[0])))
+
     def overlap(self, aperture: Aperture) -> Complex:
         """(n_wl, 2, 2) Hermitian G with G[i, j] = ∫ conj(R_i) R_j du dv over an aperture, R the ports' amplitudes.
 
@@ -129,3 +150,7 @@ class TapResponse:
     def ratio(self, aperture: Aperture) -> Floats:
         """(n_wl, 2) tap ratio: the part of the light into each port that an aperture takes."""
         return np.einsum("wii->wi", self.overlap(aperture)).real
+
+    def ratio_error(self, aperture: Aperture) -> Floats:
+        """(n_wl, 2) absolute error estimate of the tap ratio: all of the amplitudes' error could be in the aperture."""
+        return np.asarray(self.amplitude_error * (2.0 * np.sqrt(self.ratio(aperture)) + self.amplitude_error))

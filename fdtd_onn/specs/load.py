@@ -82,7 +82,7 @@ def load_layout(source: str | Path, /) -> Layout:
 
 def load_toml(path: Path, adapter: TypeAdapter[T]) -> T:
     """The specification in a TOML file; BadInput if the file or anything in it cannot be used."""
-    return _validated(_read_toml(path), adapter, str(path))
+    return _validated(read_toml(path), adapter, str(path))
 
 
 def design_path(source: str | Path, kind: DesignKind) -> Path:
@@ -96,7 +96,8 @@ def design_path(source: str | Path, kind: DesignKind) -> Path:
     return design_folder(kind) / f"{source}.toml"
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file; BadInput if it cannot be read."""
     content = _read_small_file(path)
     try:
         return tomllib.loads(content.decode("utf-8"))

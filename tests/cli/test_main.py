@@ -53,6 +53,7 @@ def test_lists_its_designs_as_json():
         (("report", "straight", "straight", "--out", "x"), "straight twice"),
         (("compile", "/", "--out", "x"), "a folder of device files"),
         (("compile", "straight", "--out", "x.txt"), "a name ending in .h5"),
+        (("design", "tap", "--ratio", "0.03", "--out", "x.txt"), "a name ending in .toml"),
         (("export", "straight", "--out", "x.s4p"), "a name ending in .s2p, for 2 ports"),
         (("characterize", "coupler_50", "--check-spectrum"), "only inferred, margins, of these devices, got spectrum"),
         (("characterize", "absorber", "--check-margins"), "only recovery, spectrum, of these devices, got margins"),

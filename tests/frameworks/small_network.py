@@ -9,13 +9,16 @@ from tests.network.stand_ins import AnalyticAbsorber, AnalyticCoupler, AnalyticS
 SAMPLES = 3
 
 
-def small_network(readout="homodyne"):
+DETECTOR = {"bandwidth_hz": 1e9, "thermal_noise_a_per_sqrt_hz": 1e-7, "adc_bits": 24, "full_scale_mw": 1e5}
+
+
+def small_network(readout="homodyne", detector=None):
     spec = NetworkSpec(
         ports=3,
         wavelength_um=1.55,
         input={"power_mw": 2.0},
         layers=({"kind": "mesh"}, {"kind": "absorber"}, {"kind": "mesh"}),
-        readout={"kind": readout, "ports": (0, 2)},
+        readout={"kind": readout, "ports": (0, 2), "detector": detector},
     )
     models = {
         "coupler": AnalyticCoupler(0.53, 0.01),

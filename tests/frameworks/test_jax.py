@@ -3,7 +3,7 @@ import pytest
 
 import fdtd_onn as fo
 from fdtd_onn.errors import BadInput
-from tests.frameworks.small_network import SAMPLES, agree, light, own_gradients, small_network
+from tests.frameworks.small_network import DETECTOR, SAMPLES, agree, light, own_gradients, small_network
 
 jax = pytest.importorskip("jax")
 
@@ -77,6 +77,13 @@ def test_a_large_batch_and_vmap_come_through():
     readings = jax.jit(through)(phases, x)
     agree(readings, network.readout.read(network.forward(phases, x.T)[0]).T)
     agree(jax.vmap(through, (None, 0))(phases, x.reshape(4, 5000, 3)).reshape(-1, 2), np.asarray(readings))
+
+
+def test_noise_of_what_is_measured_is_that_of_the_seed():
+    (phases, x), through = light(), fo.as_jax(small_network(detector=DETECTOR), "optical")
+    first, again, other = (np.asarray(through(phases, x, seed)) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
 
 
 def test_what_cannot_be_is_refused():

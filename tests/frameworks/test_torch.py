@@ -3,7 +3,7 @@ import pytest
 
 import fdtd_onn as fo
 from fdtd_onn.errors import BadInput
-from tests.frameworks.small_network import SAMPLES, agree, light, own_gradients, small_network
+from tests.frameworks.small_network import DETECTOR, SAMPLES, agree, light, own_gradients, small_network
 
 torch = pytest.importorskip("torch")
 
@@ -109,6 +109,20 @@ def test_a_module_between_layers_of_pytorch_trains_with_them():
     restored = torch.nn.Sequential(torch.nn.Linear(2, 3), fo.as_torch(small_network()), torch.nn.Linear(2, 2).double())
     restored.load_state_dict(model.state_dict())
     assert torch.equal(restored[1].phases, model[1].phases)
+
+
+def test_noise_of_what_is_measured_comes_from_the_frameworks_generator():
+    (phases, x), noisy = light(), small_network(detector=DETECTOR)
+    exact, optical = (module_at(phases, kind, network=noisy)(torch.from_numpy(x)) for kind in KINDS)
+
+    def again(seed):
+        torch.manual_seed(seed)
+        return module_at(phases, "optical", network=noisy)(torch.from_numpy(x))
+
+    assert torch.equal(exact, module_at(phases)(torch.from_numpy(x)))
+    assert 0.0 < (optical - exact).abs().max() < 0.1
+    assert torch.equal(again(1), again(1))
+    assert not torch.equal(again(1), again(2))
 
 
 def test_what_cannot_be_is_refused():

@@ -26,7 +26,9 @@ def test_a_slanted_guide_lags_by_the_mean_of_straight_ones(polarization):
     other = lag(make_device("s_bend", polarization, offset_um=1.3 + 0.02), 20)[0]
     np.testing.assert_allclose(bend, other, rtol=0.02)
     straight = lag(make_device("straight", polarization, length_um=6.2), 20)[0]
-    assert np.abs(bend / straight - 1.0).max() > 0.02  # where its edges lie matters
+    apart = np.abs(bend / straight - 1.0).max()
+    # Where its edges lie matters, and hardly where fields along them see hats.
+    assert apart > 0.02 if polarization == "te" else apart < 5e-3
 
 
 def test_mirror_images_lag_alike():

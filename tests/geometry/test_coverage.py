@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fdtd_onn.geometry.coverage import PixelGrid, coverage
+from fdtd_onn.geometry.coverage import PixelGrid, coverage, hat_coverage
 
 GRID = PixelGrid(-0.7, -0.55, 0.2, 7, 6)
 
@@ -69,6 +69,30 @@ def test_moving_by_whole_pixels_moves_the_picture(vertices, i, j):
     moved_area, moved_normal = coverage(vertices + 0.125 * np.array([i, j]), everything)
     np.testing.assert_allclose(moved_area, np.roll(area, (i, j), (0, 1)), atol=1e-11)
     np.testing.assert_allclose(moved_normal.sum(axis=(0, 1)), normal.sum(axis=(0, 1)), atol=1e-11)
+
+
+@given(star_polygons(), st.floats(-0.3, 0.3), st.floats(-0.3, 0.3))
+def test_hats_keep_area_and_centre_of_gravity(vertices, dx, dy):
+    """As linear interpolation does: to where in their pixels the walls lie they are blind up to second moments."""
+    everything = PixelGrid(-2.0, -2.0, 0.1, 40, 40)
+    moved = vertices + np.array([dx, dy])
+    hats = hat_coverage(moved, everything) * everything.pitch**2
+    x, y = moved.T
+    cross = x * np.roll(y, -1) - np.roll(x, -1) * y
+    gravity = [np.sum((c + np.roll(c, -1)) * cross) / 6.0 for c in (x, y)]
+    centres = -2.0 + 0.1 * (np.arange(40) + 0.5)
+    assert hats.sum() == pytest.approx(shoelace(vertices), abs=1e-13)
+    assert [np.sum(hats * centres[:, None]), np.sum(hats * centres)] == pytest.approx(gravity, abs=1e-12)
+
+
+def test_hats_are_boxes_of_boxes():
+    """A hat is the mean of the pixels that lie around its middle by up to half their side, some outside the grid."""
+    vertices = np.array([(-0.9, -0.2), (0.3, -0.5), (0.61, 0.12), (0.05, 0.81), (-0.4, 0.23)])
+    count = 16
+    shifts = GRID.pitch * ((np.arange(count) + 0.5) / count - 0.5)
+    grids = [PixelGrid(GRID.x0 + a, GRID.y0 + b, GRID.pitch, GRID.nx, GRID.ny) for a in shifts for b in shifts]
+    mean = np.mean([coverage(vertices, grid)[0] for grid in grids], axis=0)
+    np.testing.assert_allclose(hat_coverage(vertices, GRID), mean, atol=2e-3)
 
 
 def test_a_circle_converges_to_pi_and_its_polygon_is_exact():

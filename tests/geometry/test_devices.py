@@ -144,4 +144,4 @@ def test_overlapping_regions_would_be_seen():
 def test_devices_of_the_tests_are_of_every_kind():
     """A new kind of device must be drawn and tested too; drawings from files have tests of their own."""
     mapping = device_adapter.json_schema()["discriminator"]["mapping"]
-    assert set(mapping) == set(PARAMETERS) | {"gds"}
+    assert set(mapping) == set(PARAMETERS) | {"gds", "assembly"}

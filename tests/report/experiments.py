@@ -97,7 +97,7 @@ def bench_experiment():
     network_spec = {**LAYOUT["network"], "layers": BENCH}
     layout = Layout.model_validate({**LAYOUT, "network": network_spec}, strict=False)
     network = build_network(layout.network, small.models)
-    run = train(network, make_dataset("rings", 0), "optical-bp", 0, spec["epochs"], 100, spec["learning_rate"])
+    run = train(network, make_dataset("rings", 0), "digital-bp", 0, spec["epochs"], 100, spec["learning_rate"])
     return replace(small, layout=layout, network=network, runs=(run,))
 
 

@@ -136,7 +136,7 @@ def test_overrides_are_checked_like_the_file(device_file):
             "pitch_um = 0.6",
             "parameters: expected values that fit together, got a contradiction: p",
         ),
-        ('kind = "coupler"', 'kind = "couple"', "kind: expected one of absorber, bend, coupler, crossing"),
+        ('kind = "coupler"', 'kind = "couple"', "kind: expected one of absorber, assembly, bend, coupler"),
         ('kind = "coupler"', 'kind = "couple"', "got 'couple'. Did you mean coupler?"),
         ('kind = "coupler"', "", "straight, taper, y_branch, got nothing"),
         ('"te"', '"tee"', "polarization: expected one of te, tm, got 'tee'. Did you mean te?"),

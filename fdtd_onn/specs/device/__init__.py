@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from fdtd_onn.specs.device.absorber import Absorber, LayerPlacement, StripPlacement
+from fdtd_onn.specs.device.assembly import Assembly
 from fdtd_onn.specs.device.couplers import Coupler, Mzi
 from fdtd_onn.specs.device.drawing import Gds, GdsLayer
 from fdtd_onn.specs.device.guides import Bend, PhaseShifter, SBend, Straight, StraightParameters, Taper
@@ -29,7 +30,8 @@ AnyDevice = Annotated[
     | Heater
     | Absorber
     | GratingTap
-    | Gds,
+    | Gds
+    | Assembly,
     Field(discriminator="kind"),
 ]
 device_adapter: TypeAdapter[AnyDevice] = TypeAdapter(AnyDevice)
@@ -38,6 +40,7 @@ __all__ = [
     "Absorber",
     "AnyDevice",
     "Aperture",
+    "Assembly",
     "Bend",
     "Coupler",
     "Crossing",
