@@ -7,7 +7,7 @@
     --workers N            processes side by side (default: one per core)
     --out DIR              where mesh_<ports>_<fidelity>.json and .png go (default: runs/mesh_proof)
 
-Runs are kept in the store: a second call takes seconds. The first takes, on one core, about 10 minutes for 2 guides
+Runs are kept in the store: a second call takes seconds. The first takes, on one core, about 5 minutes for 2 guides
 and an hour for 4 at draft, and three times as much at standard.
 """
 
