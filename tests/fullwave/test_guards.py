@@ -65,7 +65,7 @@ def test_a_reading_too_near_to_the_device_is_refused():
 def test_light_launched_in_an_absorbing_layer_is_refused(monkeypatch):
     monkeypatch.setattr(cell_module, "extent_um", lambda drawn, fidelity: ((-1.2, 1.2), (-1.25, 1.25)))
     monkeypatch.setattr(
-        cell_module, "grid_for", lambda drawn, fidelity, resolution: cell_module.Grid(resolution, 88, 90, 20)
+        cell_module, "grid_around", lambda extent, fidelity, resolution: cell_module.Grid(resolution, 88, 90, 20)
     )
     with pytest.raises(FdtdOnnError, match="inside the absorbing layers, but light is launched at"):
         built(make_device("straight"))
