@@ -28,6 +28,7 @@ def spread(tmp_path_factory):
     return process_spread(load_device("straight", length_um=LENGTH_UM), "draft", store, workers=2)
 
 
+@pytest.mark.long
 @needs_engine
 def test_two_widths_differ_as_the_slab_says(tmp_path):
     """On four positions of the grid each, which agree: of a straight guide all of the grid's dispersion is known."""
