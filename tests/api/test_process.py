@@ -28,17 +28,17 @@ def spread(tmp_path_factory):
     return process_spread(load_device("straight", length_um=LENGTH_UM), "draft", store, workers=2)
 
 
+@pytest.mark.long
 @needs_engine
 def test_two_widths_differ_as_the_slab_says(tmp_path):
-    """On four positions of the grid each; the slope of the phase to a percent, which the runs' scatter knows."""
+    """On four positions of the grid each, which agree: of a straight guide all of the grid's dispersion is known."""
     device = load_device("straight", length_um=0.5)
     wider = moved(device, {"parameters.width_um": 0.02})
     seen = samples([device, wider], "draft", Store(tmp_path), 2, None)
     change = (seen.values[1] - seen.values[0])[:, seen.names.index("phase_rad_o2")]
     expected = 2 * np.pi * 0.5 / 1.55 * (index(0.52) - index(0.5))
     assert change.size == 4
-    assert change.mean() == pytest.approx(expected, rel=0.01)
-    assert abs(change.mean() - expected) < 4 * change.std()
+    assert change == pytest.approx(expected, rel=1e-3)
 
 
 @needs_engine
