@@ -3,8 +3,8 @@
 By reciprocity the wave that leaves in a direction has an amplitude of ∮ (E × H' − E' × H)·n, with the device's fields
 and those of the plane wave that comes from there to the layers without the device (`layered_waves`). On pairs of Yee
 planes this holds without any error of the grid. Light that leaves the box sideways is so told by where it goes in the
-end, through all layers. What of it a guide in space scatters once more, outside the box, is left out: 1 to 4 % of the light
-of a tap whose box ends a micrometre from its grooves.
+end, through all layers. What of it a guide in space scatters once more, outside the box, is left out: 1 to 4 % of the
+light of a tap whose box ends a micrometre from its grooves.
 """
 
 from __future__ import annotations

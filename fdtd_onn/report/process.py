@@ -31,6 +31,7 @@ def _draw(spread: ProcessSpread) -> Figure:
     for k, (name, panels) in enumerate(zip(spread.names, rows, strict=True)):
         _draw_distribution(panels[0], spread, k)
         panels[0].set(xlabel=_label(name), ylabel="density")
+        panels[0].locator_params(axis="x", nbins=6)
         if columns == 2:
             panels[1].semilogx(spread.distances_um, spread.mismatch[:, k], color=PALETTE[2], marker=MARKERS[0])
             panels[1].set(xlabel="distance on the chip (µm)", ylabel="mismatch, one σ")
