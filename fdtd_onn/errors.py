@@ -15,6 +15,10 @@ class BadInput(FdtdOnnError):
         self.where, self.expected, self.got, self.cure = where, expected, got, cure
         super().__init__(f"{where}: expected {expected}, got {got}. {cure}")
 
+    def __reduce__(self) -> tuple[type[BadInput], tuple[str, str, str, str]]:
+        """So that it comes back whole from another process."""
+        return type(self), (self.where, self.expected, str(self.got), self.cure)
+
 
 class OutOfRange(FdtdOnnError):
     """A compiled model was asked for a value outside the range it was fitted on."""

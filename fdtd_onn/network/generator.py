@@ -81,9 +81,14 @@ class ModulatorBank:
         return self.errors[:, None] * delta
 
     def input_limit_w(self, limit_w: float) -> float:
-        """Total power that may be asked for: less by the strongest port's error and by what dark ports let through."""
+        """Total power that may be asked for.
+
+        It is less by the strongest port's error, what dark ports let through, and half a converter's step in each.
+        """
         leak = self.errors.size * self.darkest**2
-        return max(limit_w / float(np.max(np.abs(self.errors)) ** 2) - leak, 0.0)
+        up = 0.0 if self.bits is None else 0.5 * self.full_scale / (2**self.bits - 1) * np.sqrt(self.errors.size)
+        reach = np.sqrt(limit_w) / float(np.max(np.abs(self.errors)))
+        return float(max(max(reach - up, 0.0) ** 2 - leak, 0.0))
 
     def _within_reach(self, magnitude: Real) -> Real:
         if self.bits is not None:

@@ -58,8 +58,8 @@ def in_order(lights: Sequence[TapLight]) -> TapLight:
 
 def brightness(forward: Complex, leaving: Complex) -> float:
     """Factor that makes what leaves as bright as the forward light, over all guides and samples; 1 for darkness."""
-    strength = float(np.linalg.norm(leaving))
-    return 1.0 if strength == 0.0 else float(np.linalg.norm(forward)) / strength
+    strength, wanted = float(np.linalg.norm(leaving)), float(np.linalg.norm(forward))
+    return 1.0 if strength == 0.0 or wanted == 0.0 else wanted / strength
 
 
 def no_taps(batch: int) -> TapLight:

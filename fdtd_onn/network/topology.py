@@ -48,11 +48,6 @@ class MeshTopology:
         """Number of shifter planes, the output plane included."""
         return 2 * len(self.columns) + 1
 
-    def couplers_behind(self, plane: int) -> slice:
-        """The couplers that follow a plane: none follow the last."""
-        start, stop = np.searchsorted(self.coupler_plane, [plane, plane + 1]).tolist()
-        return slice(start, stop)
-
     @cached_property
     def coupler_at(self) -> Indices:
         """(planes, N) which of the K couplers is behind a plane with this lower guide; −1 where none is."""

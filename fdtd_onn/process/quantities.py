@@ -128,15 +128,15 @@ def _errors_of_absorber(nominal: SaturationResponse) -> dict[str, float]:
 
 
 def _errors_of_tap(nominal: TapResponse) -> dict[str, float]:
-    """An amplitude of norm a is off by δ: power by 2aδ at most, and the mean direction by 2δ/a times its width."""
+    """An amplitude a is off by δ: power by δ(2a + δ) at most, and the mean direction by 2δ/a times its width."""
     seen = first_input(nominal)
-    found, amplitude = _of_tap(seen), float(nominal.amplitude_error[seen.middle, 0])
+    amplitude = float(nominal.amplitude_error[seen.middle, 0])
     (mean, width), up = _mean_and_width(seen), float(np.sqrt(nominal.ratio(EVERYWHERE)[seen.middle, 0]))
     out = nominal.guided.s_error[seen.middle, :, 0]
     return {
-        "tap_ratio": 2.0 * float(np.sqrt(found["tap_ratio"])) * amplitude,
+        "tap_ratio": float(nominal.ratio_error(nominal.device.camera)[seen.middle, 0]),
         "insertion_loss_db": DB_PER_SHARE * nominal.guided.power_error / float(np.abs(seen.out[seen.middle, 1]) ** 2),
-        "reflection": 2.0 * float(np.abs(seen.out[seen.middle, 0]) * out[0]),
+        "reflection": float(out[0] * (2.0 * np.abs(seen.out[seen.middle, 0]) + out[0])),
         "angle_deg": float(np.degrees(2.0 * amplitude / up * width / np.sqrt(1.0 - mean**2))),
     }
 

@@ -63,7 +63,7 @@ def tap_numbers(response: TapResponse) -> TapNumbers:
         largest_reflection_error_db=max(row.reflection_error_db for row in rows),
         insertion_loss_error_db=float(10.0 / np.log(10.0) * guided.power_error / through),
         radiated=(float(radiated.min()), float(radiated.max())),
-        spectrum_defect=float(np.max(np.abs(response.spectrum_defect)) / radiated.max()),
+        spectrum_defect=float(np.max(np.abs(response.spectrum_defect) / radiated)),
     )
 
 

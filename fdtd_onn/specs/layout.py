@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import pi
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from fdtd_onn.specs.base import Spec
 from fdtd_onn.specs.bench import GeneratorSpec, MonitorSpec, ReceiverSpec
@@ -259,6 +259,13 @@ class ExperimentSpec(Spec):
     epochs: int = Field(ge=1, le=100_000)
     batch_size: int = Field(ge=1)
     learning_rate: float = Field(gt=0.0)
+
+    @field_validator("rules", "seeds")
+    @classmethod
+    def _no_repeats(cls, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        if len(set(values)) != len(values):
+            raise ValueError(f"each may stand there once, got {', '.join(map(str, values))}")
+        return values
 
     @model_validator(mode="after")
     def _idx_has_files(self) -> ExperimentSpec:

@@ -107,6 +107,8 @@ def _state(record: Record) -> State:
     for name, shape in shapes.items():
         if arrays[name].shape != shape or (arrays[name].dtype != np.float64 and name != "adam_steps"):
             raise ValueError(f"{name} is {arrays[name].dtype} of shape {arrays[name].shape}, not of {shape}")
+    if len(loss) == 0 or not all(np.isfinite(arrays[name]).all() for name in shapes):
+        raise ValueError("a history, and numbers, are missing")
     for name in ("order", "noise"):
         generator_at(record.attributes[name])
     return State(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fdtd_onn.errors import BadInput
 from fdtd_onn.network.encoding import fit_encoding
 from fdtd_onn.network.network import Network
 from fdtd_onn.specs.layout import RuleName
@@ -36,6 +37,8 @@ def gradient_fidelity(
     encoding = fit_encoding(network.spec.input, network.spec.ports, dataset.train.features)
     objective = Objective(network, dataset, encoding)
     x, labels = encoding.fields(dataset.train.features[:samples]), dataset.train.labels[:samples]
+    if network.phase_count == 0:
+        raise BadInput("network.layers", "phases to train", "none", "Add a mesh.")
     apply, exact = make_rule(rule, network, seed), digital_bp(network)
     rows = []
     for setting in range(settings):

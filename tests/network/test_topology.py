@@ -28,31 +28,6 @@ def test_nodes_of_a_column_share_no_guide(mesh_of, ports):
         assert guides.max() < ports
 
 
-@MESHES
-@given(ports=st.integers(2, 40))
-def test_couplers_behind_the_planes_follow_one_another(mesh_of, ports):
-    topology = mesh_of(ports)
-    stop = 0
-    for plane in range(topology.planes):
-        here = topology.couplers_behind(plane)
-        assert here.start == stop
-        stop = here.stop
-        if plane < topology.planes - 1:
-            np.testing.assert_array_equal(topology.coupler_guide[here], topology.columns[plane // 2])
-    assert stop == topology.coupler_guide.size
-
-
-@MESHES
-@given(ports=st.integers(2, 40))
-def test_every_coupler_is_behind_its_plane_on_its_lower_guide(mesh_of, ports):
-    topology = mesh_of(ports)
-    at = topology.coupler_at
-    np.testing.assert_array_equal(at[at >= 0], np.arange(topology.coupler_guide.size))
-    for plane in range(topology.planes - 1):
-        np.testing.assert_array_equal(np.flatnonzero(at[plane] >= 0), topology.columns[plane // 2])
-    assert np.all(at[-1] == -1)
-
-
 def test_four_ports_as_drawn_in_the_papers():
     assert [c.tolist() for c in clements(4).columns] == [[0, 2], [1], [0, 2], [1]]
     assert [c.tolist() for c in reck(4).columns] == [[0], [1], [0, 2], [1], [0]]

@@ -146,16 +146,16 @@ def test_each_view_gives_what_can_be_measured_and_nothing_else():
     phases, x = np.zeros(network.phase_count), np.full((4, 3), 0.01 + 0j)
     rng = np.random.default_rng(0)
     physical = physical_network(network)
-    assert {field.name for field in dataclasses.fields(physical)} == {"readout", "illuminate", "effort_back"}
+    assert {field.name for field in dataclasses.fields(physical)} == {"readout", "illuminate", "effort"}
     y, send_back = physical.illuminate(phases, x, rng)
     readings = send_back(y)
     assert (y.shape, readings.shape, readings.dtype) == ((4, 3), (network.phase_count,), np.float64)
     encapsulated = encapsulated_network(network)
-    assert {field.name for field in dataclasses.fields(encapsulated)} == {"shine"}
+    assert {field.name for field in dataclasses.fields(encapsulated)} == {"shine", "effort"}
     seen = encapsulated.shine(phases, x, rng)
     assert (type(seen), seen.shape, seen.dtype) == (np.ndarray, (2, 3), np.float64)
     probed = probed_network(network)
-    assert {field.name for field in dataclasses.fields(probed)} == {"shine"}
+    assert {field.name for field in dataclasses.fields(probed)} == {"shine", "effort"}
     seen, fields = probed.shine(phases, x, rng)
     assert (seen.shape, [field.shape for field in fields]) == ((2, 3), 3 * [(4, 3)])
 
@@ -190,17 +190,17 @@ def test_hidden_errors_do_not_reach_an_encapsulated_rule():
 
 
 def test_what_each_rule_takes_for_eight_samples():
-    """Two detectors, four guides, 32 phases; taps of three readings a sample."""
+    """Two detectors, four guides, 32 phases, three layers; taps of three readings a sample, copies from both meshes."""
     network = tapped(make_network())
     outputs = Effort(passes=8, readings=16, settings=1)
     expected = {
         "digital-bp": Effort(model_passes=16),
         "in-silico": Effort(model_passes=16),
-        "optical-bp": outputs + Effort(passes=24, readings=3 * 8 * 32),
-        "in-situ": outputs + Effort(passes=24, readings=3 * 8 * 32),
+        "optical-bp": outputs + Effort(passes=8, readings=4 * 8 * 32),
+        "in-situ": outputs + Effort(passes=24, readings=3 * 8 * 32 + 2 * 2 * 4 * 8),
         "asymmetric": outputs + Effort(model_passes=16),
-        "physics-aware": outputs + Effort(readings=2 * 3 * 32, model_passes=16),
-        "dfa": outputs + Effort(readings=2 * 3 * 32, model_passes=16),
+        "physics-aware": Effort(passes=8, readings=2 * 3 * 32, settings=1, model_passes=16),
+        "dfa": Effort(passes=8, readings=2 * 3 * 32, settings=1, model_passes=16),
         "spsa": outputs * 2,
     }
     assert {name: estimate(name, network).effort for name in expected} == expected

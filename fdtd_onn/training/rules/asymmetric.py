@@ -6,7 +6,7 @@ import numpy as np
 
 from fdtd_onn.network.models import Complex
 from fdtd_onn.network.network import Network
-from fdtd_onn.training.rules.bench import EncapsulatedNetwork, output_effort
+from fdtd_onn.training.rules.bench import EncapsulatedNetwork
 from fdtd_onn.training.rules.estimate import Effort, Estimate, Loss, Real, Rule
 
 
@@ -22,6 +22,6 @@ def asymmetric(encapsulated: EncapsulatedNetwork, model: Network) -> Rule:
         _value, reading_gradient = loss(readings)
         y, residuals = model.forward(phases, x)
         gradient = model.adjoint(phases, residuals, model.readout.pull_back(y, reading_gradient))[1]
-        return Estimate(readings, gradient, output_effort(readings) + Effort(model_passes=2 * x.shape[1]))
+        return Estimate(readings, gradient, encapsulated.effort(x.shape[1]) + Effort(model_passes=2 * x.shape[1]))
 
     return rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fdtd_onn.network.models import Complex
-from fdtd_onn.training.rules.bench import PhysicalNetwork, output_effort
+from fdtd_onn.training.rules.bench import PhysicalNetwork
 from fdtd_onn.training.rules.estimate import Estimate, Loss, Real, Rule
 
 
@@ -26,6 +26,6 @@ def backward_light(physical: PhysicalNetwork) -> Rule:
         readings = physical.readout.read(y)
         _value, reading_gradient = loss(readings)
         gradient = -2.0 * send_back(physical.readout.pull_back(y, reading_gradient))
-        return Estimate(readings, gradient, output_effort(readings) + physical.effort_back(x.shape[1]))
+        return Estimate(readings, gradient, physical.effort(x.shape[1]))
 
     return rule

@@ -12,6 +12,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from fdtd_onn.network.electronic import ElectronicActivation
+from fdtd_onn.network.mesh import Mesh
 from fdtd_onn.network.models import Complex
 from fdtd_onn.network.network import Network
 from fdtd_onn.network.readout import Readout, receiver
@@ -31,12 +33,12 @@ class PhysicalNetwork:
     illuminate: (phases (P,), input fields (N, B), generator) → output fields (N, B), measured coherently, and
         `send_back`. `send_back(light (N, B))` sends light into the outputs while the forward light is on, and gives
         what the monitor reads at the taps, (P,): Im Σ_batch a b of the forward and backward field at each shifter.
-    effort_back: samples → what one `send_back` takes.
+    effort: samples → what lighting them and one `send_back` take.
     """
 
     readout: Readout
     illuminate: Callable[[Real, Complex, np.random.Generator], tuple[Complex, SendBack]]
-    effort_back: Callable[[int], Effort]
+    effort: Callable[[int], Effort]
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,11 @@ class EncapsulatedNetwork:
     """A network of which the detectors at its outputs are all there is.
 
     shine: (phases (P,), input fields (N, B), generator) → detector readings (K, B).
+    effort: samples → what that takes.
     """
 
     shine: Callable[[Real, Complex, np.random.Generator], Real]
+    effort: Callable[[int], Effort]
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,11 @@ class ProbedNetwork:
 
     shine: (phases (P,), input fields (N, B), generator) → detector readings (K, B), and the fields (N, B) behind each
         layer, the outputs' last.
+    effort: samples → what that takes.
     """
 
     shine: Callable[[Real, Complex, np.random.Generator], tuple[Real, tuple[Complex, ...]]]
+    effort: Callable[[int], Effort]
 
 
 def physical_network(network: Network) -> PhysicalNetwork:
@@ -73,11 +79,15 @@ def physical_network(network: Network) -> PhysicalNetwork:
 
         return network.readout.measured(y, rng), send_back
 
-    def effort_back(samples: int) -> Effort:
-        passes = samples * (1 + network.monitor.copy_passes)
-        return Effort(passes=passes, readings=network.phase_count * network.monitor.readings(samples))
+    def effort(samples: int) -> Effort:
+        # A copy can only be sent when what leaves its mesh has been measured as a field.
+        copied = _count(network, Mesh) if network.monitor.copy_passes else 0
+        fields = QUADRATURES * network.spec.ports * samples * (copied + _count(network, ElectronicActivation))
+        taps = network.phase_count * network.monitor.readings(samples)
+        back = Effort(passes=samples * (1 + network.monitor.copy_passes), readings=taps + fields)
+        return _lighting(network, samples) + back
 
-    return PhysicalNetwork(network.readout, illuminate, effort_back)
+    return PhysicalNetwork(network.readout, illuminate, effort)
 
 
 def encapsulated_network(network: Network) -> EncapsulatedNetwork:
@@ -87,7 +97,7 @@ def encapsulated_network(network: Network) -> EncapsulatedNetwork:
         y, _residuals = network.on_bench(rng).forward(phases, x)
         return network.readout.read(network.readout.measured(y, rng))
 
-    return EncapsulatedNetwork(shine)
+    return EncapsulatedNetwork(shine, lambda samples: _lighting(network, samples))
 
 
 def probed_network(network: Network) -> ProbedNetwork:
@@ -100,9 +110,19 @@ def probed_network(network: Network) -> ProbedNetwork:
         measured = network.readout.measured(y, rng)
         return network.readout.read(measured), (*seen, measured)
 
-    return ProbedNetwork(shine)
+    def effort(samples: int) -> Effort:
+        # All of the outputs are measured as fields, those of the detectors with them.
+        fields = QUADRATURES * network.spec.ports * samples
+        return Effort(passes=samples, readings=fields * len(network.layers), settings=1)
+
+    return ProbedNetwork(shine, effort)
 
 
-def output_effort(readings: Real) -> Effort:
-    """Of lighting the network once and reading its detectors, (K, B)."""
-    return Effort(passes=readings.shape[1], readings=readings.size, settings=1)
+def _lighting(network: Network, samples: int) -> Effort:
+    """Light sent once, the detectors read, and the fields that electronic layers have to measure on the way."""
+    between = QUADRATURES * network.spec.ports * _count(network, ElectronicActivation)
+    return Effort(passes=samples, readings=samples * (len(network.spec.readout.ports) + between), settings=1)
+
+
+def _count(network: Network, kind: type) -> int:
+    return sum(isinstance(layer, kind) for layer in network.layers)

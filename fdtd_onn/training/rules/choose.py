@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.electronic import ElectronicActivation
-from fdtd_onn.network.monitor import TapMonitor
+from fdtd_onn.network.monitor import IdealMonitor, TapMonitor
 from fdtd_onn.network.network import Network
 from fdtd_onn.specs.layout import RuleName
 from fdtd_onn.training.rules.asymmetric import asymmetric
@@ -41,7 +42,7 @@ def _optical_bp(network: Network) -> Rule:
     if any(isinstance(layer, ElectronicActivation) for layer in network.layers):
         expected, cure = "layers that backward light passes", "Choose in-situ for such a network."
         raise BadInput("rule optical-bp: network.layers", expected, "an electronic activation", cure)
-    return backward_light(physical_network(network))
+    return backward_light(physical_network(replace(network, monitor=IdealMonitor())))
 
 
 def _in_situ(network: Network) -> Rule:

@@ -6,7 +6,7 @@ import numpy as np
 
 from fdtd_onn.network.models import Complex
 from fdtd_onn.network.network import Network
-from fdtd_onn.training.rules.bench import QUADRATURES, ProbedNetwork, output_effort
+from fdtd_onn.training.rules.bench import ProbedNetwork
 from fdtd_onn.training.rules.estimate import Effort, Estimate, Loss, Real, Rule
 
 
@@ -45,7 +45,7 @@ def _layer_by_layer(probed: ProbedNetwork, model: Network, feedback: Complex | N
             delta, gradient[part] = layer.adjoint(set_phases[part], residual, delta)
             if feedback is not None and layer.phase_count:
                 delta = feedback[index] @ reading_gradient
-        measured = Effort(readings=QUADRATURES * sum(f.size for f in fields), model_passes=2 * x.shape[1])
-        return Estimate(readings, model.drive.pull_back(gradient), output_effort(readings) + measured)
+        effort = probed.effort(x.shape[1]) + Effort(model_passes=2 * x.shape[1])
+        return Estimate(readings, model.drive.pull_back(gradient), effort)
 
     return rule

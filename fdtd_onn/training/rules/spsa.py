@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fdtd_onn.network.models import Complex
-from fdtd_onn.training.rules.bench import EncapsulatedNetwork, output_effort
+from fdtd_onn.training.rules.bench import EncapsulatedNetwork
 from fdtd_onn.training.rules.estimate import Effort, Estimate, Loss, Real, Rule
 
 STEP_RAD = 0.05  # of every phase; the estimate's bias grows with its square
@@ -26,7 +26,7 @@ def spsa(encapsulated: EncapsulatedNetwork, averages: int = 1) -> Rule:
             (above, _), (below, _) = (loss(readings) for readings in both)
             gradients.append((above - below) / (2.0 * STEP_RAD) * signs)
             seen.extend(both)
-            effort = effort + output_effort(both[0]) + output_effort(both[1])
+            effort = effort + encapsulated.effort(x.shape[1]) * 2
         return Estimate(np.mean(seen, axis=0), np.mean(gradients, axis=0), effort)
 
     return rule
