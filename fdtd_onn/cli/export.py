@@ -39,8 +39,10 @@ def export_to(
     """
     if out.suffix.lower() == ".gds":
         if is_layout(source):
-            if overrides:
-                raise BadInput("--set", "none for a layout", ", ".join(overrides), "Change the layout's devices.")
+            if overrides or dimensions is not None or plane is not None:
+                given = ", ".join(overrides) if overrides else f"--dimensions {dimensions} --plane {plane}"
+                cure = "Change the layout's devices."
+                raise BadInput("--set, --dimensions, --plane", "none for a layout", given, cure)
             write_layout_gds(source, out)
             return out
         if is_model_file(source):

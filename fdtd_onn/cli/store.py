@@ -33,9 +33,7 @@ def options() -> None:
 @app.command()
 def ls(store: Folder = None, json: Json = False) -> None:
     """List all entries: key, what it is, device, size, age."""
-    rows = [_row(entry) for entry in entries(_existing(store))]
-    if rows or json:
-        summaries.show(rows, json)
+    summaries.show_rows([_row(entry) for entry in entries(_existing(store))], json)
 
 
 @app.command()
@@ -69,11 +67,9 @@ def gc(
         for piece in pieces:
             remove(piece)
     rows = [{"file": str(p.path.relative_to(kept.root)), "reason": p.reason, "bytes": p.size} for p in pieces]
+    summaries.show_rows(rows, json)
     if json:
-        summaries.show(rows, as_json=True)
         return
-    if rows:
-        summaries.show(rows, as_json=False)
     verb = "would be freed" if dry_run else "freed"
     print(f"{len(rows)} files, {sum(piece.size for piece in pieces) / 1e6:.1f} MB {verb} in {kept.root}")
 
@@ -105,6 +101,6 @@ def _row(entry: Entry) -> dict[str, Any]:
         "run": entry.record.kind,
         "device": named,
         "resolution": entry.record.spec.get("resolution"),
-        "created": entry.record.attributes.get("created"),
+        "created": str(entry.record.attributes.get("created", ""))[:16],
         "bytes": entry.size,
     }

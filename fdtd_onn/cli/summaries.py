@@ -95,6 +95,7 @@ def _of_saturation(response: SaturationResponse) -> Summary:
         "pump_phase_rad": [float(t) for t in np.unwrap(np.angle(response.pump_transmission))],
         "largest_reflection_db": float(db_from_power_ratio(np.abs(response.pump_reflection).max() ** 2)),
         "error": float(response.error.max()),
+        "power_scale_error": response.scale_error,
     } | _of_fit(fit_saturation(response))
 
 
@@ -240,6 +241,17 @@ def show(summary: Mapping[str, Any] | Sequence[Summary], as_json: bool) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     for cells in _cells([summary] if isinstance(summary, Mapping) else summary):
         table.add_row(*cells)
+    Console().print(table)
+
+
+def show_rows(rows: Sequence[Summary], as_json: bool) -> None:
+    """A list of like things on standard output, as JSON or as a table with a column for each of their properties."""
+    if as_json:
+        show(rows, as_json=True)
+        return
+    table = Table(*rows[0] if rows else (), box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(_text(value) for value in row.values()))
     Console().print(table)
 
 

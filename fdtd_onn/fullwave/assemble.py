@@ -239,7 +239,9 @@ def _saturation(
     points = list(fine.values())
     differences = np.array([np.abs(_powers(fine[p]) - _powers(coarse[p])) for p in checked_powers(device)])
     grids = (aligned_resolution(device, wanted) for wanted in (fidelity.resolution, fidelity.coarse_resolution))
-    error = _extrapolation_factor(*grids) * differences.max(axis=0)
+    factor = _extrapolation_factor(*grids)
+    error = factor * differences.max(axis=0)
+    scale = max(abs(coarse[p].pump_mw / fine[p].pump_mw - 1.0) for p in checked_powers(device))
     return SaturationResponse(
         device=device,
         wavelength_um=device.saturation.wavelength_um,
@@ -250,6 +252,7 @@ def _saturation(
         probe_transmission=np.array([p.probe_transmission for p in points]),
         gated_transmission=np.array([p.gated_transmission for p in points]),
         error=np.tile(error, (len(points), 1)),
+        scale_error=factor * scale,
         profile=points[0].profile,
         provenance=_provenance(runs, fidelity, stamp, records, [*points, *coarse.values(), *spectra, *recoveries]),
         spectrum=_line(device, spectra[0]) if spectra else None,

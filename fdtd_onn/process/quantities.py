@@ -113,7 +113,7 @@ def run_errors(nominal: Response | TapResponse | SaturationResponse) -> dict[str
 
 
 def _errors_of_absorber(nominal: SaturationResponse) -> dict[str, float]:
-    """By how much the compiled numbers move when all |t|² are off by their error at once."""
+    """By how much the compiled numbers move when all |t|² are off by their error at once, and powers by theirs."""
     off = [
         np.sqrt(1.0 + nominal.error[:, k] / np.abs(t) ** 2)
         for k, t in enumerate((nominal.pump_transmission, nominal.probe_transmission))
@@ -124,7 +124,9 @@ def _errors_of_absorber(nominal: SaturationResponse) -> dict[str, float]:
         probe_transmission=off[1] * nominal.probe_transmission,
     )
     before, after = (_of_absorber(compile_absorber(response)) for response in (nominal, brighter))
-    return {name: abs(after[name] - before[name]) for name in before}
+    moved = {name: abs(after[name] - before[name]) for name in before}
+    power = "saturation_power_mw"
+    return moved | {power: moved[power] + nominal.scale_error * before[power]}
 
 
 def _errors_of_tap(nominal: TapResponse) -> dict[str, float]:

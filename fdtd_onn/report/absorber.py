@@ -50,7 +50,7 @@ class AbsorberNumbers:
     points: one row per full-wave pump power: mW, |t|² of pump, coherent and time-gated probe, and whether the fit left
     it out. gated_error, gated_response_error: of the time-gated probe's |t|², by the model, which was not fitted to it,
     and of its full-wave runs. over_depth: what each probe's gradient errs by at other optical depths.
-    reflection_db: largest reflected over incident pump power. phase_per_absorption: κ, zero on resonance.
+    reflection_db: largest reflected over incident pump power. scale_error: relative, of all powers, by two grids. phase_per_absorption: κ, zero on resonance.
     coherent_deviation, gated_deviation: largest | |t_probe|/|∂y/∂E| − 1 | over the characterised powers, for one
     section and for each of `sections` in series.
     """
@@ -72,6 +72,7 @@ class AbsorberNumbers:
     line: LineNumbers
     over_depth: tuple[DepthRow, ...]
     reflection_db: float
+    scale_error: float
     sections: tuple[int, ...]
     coherent_deviation: tuple[float, ...]
     gated_deviation: tuple[float, ...]
@@ -107,6 +108,7 @@ def absorber_numbers(part: AbsorberPart, model_file: str) -> AbsorberNumbers:
         line=_line(part.fit),
         over_depth=error_over_depth(model, W_PER_MW * pump_axis(part)),
         reflection_db=float(db_from_power_ratio(np.abs(response.pump_reflection).max() ** 2)),
+        scale_error=response.scale_error,
         sections=series_counts(part),
         coherent_deviation=tuple(float(np.abs(c.coherent_ratio - 1.0).max()) for c in curves),
         gated_deviation=tuple(float(np.abs(c.gated_ratio - 1.0).max()) for c in curves),

@@ -90,6 +90,8 @@ class SaturationResponse:
     probe_transmission: (n,) complex amplitude ratio of the coherent probe, o2 to o1, under the pump, by difference.
     gated_transmission: (n,) the same of the time-gated probe, through the populations that the pump left.
     error: (n, 3) absolute error estimate of |pump_transmission|², |probe_transmission|² and |gated_transmission|².
+    scale_error: relative error estimate of pump_mw, and so of the saturation power: the same ratio to it is run on both
+        grids, which may see it at other powers.
     spectrum, recovery: of the same section, where they were asked for.
     """
 
@@ -102,6 +104,7 @@ class SaturationResponse:
     probe_transmission: NDArray[np.complex128]
     gated_transmission: NDArray[np.complex128]
     error: NDArray[np.float64]
+    scale_error: float
     profile: ModeProfile
     provenance: Provenance
     spectrum: AbsorptionSpectrum | None = None

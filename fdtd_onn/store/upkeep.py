@@ -62,15 +62,14 @@ def waste(store: Store, outdated_by: Sequence[Mapping[str, Any]] | None, older_t
     for path in sorted(store.root.rglob(".*.part")):
         if now - path.stat().st_mtime > ABANDONED_S:
             yield Waste("left by a writer that was killed", path.stat().st_size, path)
-    for path in sorted((store.root / "quarantine").glob("*")):
-        yield Waste("damaged", path.stat().st_size, path)
-    if outdated_by is None and older_than_s is None:
-        return
-    for entry in entries(store):
+    # Before the quarantine is looked into, because looking for them sends damaged entries there.
+    for entry in entries(store) if outdated_by is not None or older_than_s is not None else ():
         if older_than_s is not None and entry.age_s > older_than_s:
             yield Waste(f"{entry.age_s / 86_400.0:.0f} days old", entry.size, store.path(entry.key))
         elif outdated_by is not None and entry.record.spec.get("engine") not in outdated_by:
             yield Waste("made by another version", entry.size, store.path(entry.key))
+    for path in sorted((store.root / "quarantine").glob("*")):
+        yield Waste("damaged", path.stat().st_size, path)
 
 
 def remove(waste: Waste) -> None:
@@ -85,10 +84,10 @@ def copy_to(store: Store, target: Store, wanted: Sequence[str]) -> int:
     way, and appears in the target whole or not at all.
     """
     held = keys(store)
-    missing = [start for start in wanted if not any(key.startswith(start) for key in held)]
+    missing = [start for start in wanted if not start or not any(key.startswith(start) for key in held)]
     if missing:
         expected = f"the beginning of a key in {store.root}"
-        raise BadInput("key", expected, missing[0], "`fdtd-onn store ls` shows them.")
+        raise BadInput("key", expected, repr(missing[0]), "`fdtd-onn store ls` shows them.")
     target.require_writable()
     copied = 0
     for key in held:

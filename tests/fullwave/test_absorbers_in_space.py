@@ -281,6 +281,7 @@ def test_the_compiled_model_holds_at_a_pump_power_that_it_was_not_fitted_to(swep
         probe_transmission=[point.probe_transmission for point in points],
         gated_transmission=[point.gated_transmission for point in points],
         error=np.zeros((4, 3)),
+        scale_error=0.0,
         profile=points[0].profile,
         provenance=PROVENANCE,
     )

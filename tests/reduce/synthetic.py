@@ -118,6 +118,7 @@ def saturation_response(power_over_saturation, saturation_mw, pump, probe, profi
         probe_transmission=probe,
         gated_transmission=pump if gated is None else gated,
         error=np.full((power.size, 3), 5e-4),
+        scale_error=1e-2,
         profile=profile,
         provenance=PROVENANCE,
     )

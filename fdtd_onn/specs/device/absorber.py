@@ -131,10 +131,10 @@ class Absorber(Device):
 
     @model_validator(mode="after")
     def _one_thickness(self) -> Absorber:
-        if self.uses_stack and self.stack_in_use.thickness_um != self.parameters.thickness_um:
+        if self.stack is not None and self.stack.thickness_um != self.parameters.thickness_um:
             raise ValueError(
                 f"parameters.thickness_um ({self.parameters.thickness_um:g}) and stack.thickness_um "
-                f"({self.stack_in_use.thickness_um:g}) are the same film's: give both the same value"
+                f"({self.stack.thickness_um:g}) are the same film's: give both the same value"
             )
         return self
 
