@@ -50,7 +50,8 @@ class AbsorberNumbers:
     points: one row per full-wave pump power: mW, |t|² of pump, coherent and time-gated probe, and whether the fit left
     it out. gated_error, gated_response_error: of the time-gated probe's |t|², by the model, which was not fitted to it,
     and of its full-wave runs. over_depth: what each probe's gradient errs by at other optical depths.
-    reflection_db: largest reflected over incident pump power. scale_error: relative, of all powers, by two grids. phase_per_absorption: κ, zero on resonance.
+    reflection_db: largest reflected over incident pump power. phase_per_absorption: κ, zero on resonance.
+    scale_error: relative, of all powers, by two grids.
     coherent_deviation, gated_deviation: largest | |t_probe|/|∂y/∂E| − 1 | over the characterised powers, for one
     section and for each of `sections` in series.
     """
