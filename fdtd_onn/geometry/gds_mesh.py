@@ -86,13 +86,13 @@ def _mesh_cell(library: gdstk.Library, devices: dict[str, gdstk.Cell], mesh: Mes
 
 
 def _require_apart(mesh: MeshDrawing) -> None:
-    """Strips that touch would be one heater."""
+    """Strips that touch would be one heater, and between two of them their wires need two tracks."""
     places = sorted((strip.x0_um, strip.y_um, strip.width_um) for strip in mesh.heaters)
     for (x, y, width), (other_x, other_y, _) in pairwise(places):
-        if x == other_x and other_y - y <= width:
-            got = f"{width:g} µm over guides {other_y - y:g} µm apart"
-            cure = "Take a narrower heater, or a coupler of larger pitch_um."
-            raise BadInput(mesh.guides.name, "heaters narrower than the distance of their guides", got, cure)
+        if x == other_x and other_y - y < width + 2.0 * TRACK_UM:
+            expected = f"guides {width + 2.0 * TRACK_UM:g} µm apart or more, under heaters {width:g} µm wide"
+            cure = "Take a larger guide_pitch_um, or a coupler of larger pitch_um."
+            raise BadInput(mesh.guides.name, expected, f"{other_y - y:g} µm", cure)
 
 
 def _free_name(library: gdstk.Library, wanted: str) -> str:
@@ -102,11 +102,11 @@ def _free_name(library: gdstk.Library, wanted: str) -> str:
 
 @dataclass(frozen=True)
 class _Terminal:
-    """An end of a heater: its label, and where its wire leaves the strip."""
+    """An end of a heater: its label, its contact at the strip's very end, and the x at which its wire goes outward."""
 
     label: str
+    contact_um: tuple[float, float]
     x_um: float
-    y_um: float
 
 
 def _add_metal(cell: gdstk.Cell, mesh: MeshDrawing) -> None:
@@ -115,32 +115,34 @@ def _add_metal(cell: gdstk.Cell, mesh: MeshDrawing) -> None:
         _rectangle(cell, "heater", strip.x0_um, strip.x1_um, strip.y_um, strip.width_um)
     contact = min(WIRE_UM, *(strip.width_um for strip in mesh.heaters))
     for side in (1, -1):
-        terminals = _terminals(mesh, side)
+        terminals = _terminals(mesh, side, contact)
         for end in terminals:
-            _rectangle(cell, "contact", end.x_um - 0.5 * contact, end.x_um + 0.5 * contact, end.y_um, contact)
+            x, y = end.contact_um
+            _rectangle(cell, "contact", x - 0.5 * contact, x + 0.5 * contact, y, contact)
         _add_wires(cell, terminals, side, contact)
 
 
-def _terminals(mesh: MeshDrawing, side: int) -> list[_Terminal]:
+def _terminals(mesh: MeshDrawing, side: int, contact_um: float) -> list[_Terminal]:
     """Of the heaters on one side of the middle, in the order of x.
 
-    Wires of heaters above one another leave one track apart, so that none crosses another. Raises BadInput for heaters
-    too short for that.
+    Of heaters above one another the outermost one's wires go straight outward; the wires of each one further in do so a
+    track further towards the strips' middle, so that none crosses another. Raises BadInput for heaters too short.
     """
     beside: dict[float, int] = {}
     terminals = []
-    for phase, strip in enumerate(mesh.heaters):
+    outermost_first = sorted(enumerate(mesh.heaters), key=lambda place: -abs(place[1].y_um))
+    for phase, strip in outermost_first:
         if (1 if strip.y_um > 0.0 else -1) != side:
             continue
         order = beside.get(strip.x0_um, 0)
         beside[strip.x0_um] = order + 1
-        inset = (order + 0.5) * TRACK_UM
-        if strip.x1_um - strip.x0_um < 2.0 * inset + TRACK_UM:
-            expected = f"heaters of {2.0 * inset + TRACK_UM:g} µm or more, for wires {TRACK_UM:g} µm apart"
+        left, right, inset = strip.x0_um + 0.5 * contact_um, strip.x1_um - 0.5 * contact_um, order * TRACK_UM
+        if right - left < 2.0 * inset + TRACK_UM:
+            expected = f"heaters of {2.0 * inset + TRACK_UM + contact_um:g} µm or more, for wires {TRACK_UM:g} µm apart"
             got, cure = f"{strip.x1_um - strip.x0_um:g} µm", "Take longer phase shifters, or more sections in series."
             raise BadInput(mesh.guides.name, expected, got, cure)
-        terminals.append(_Terminal(f"h{phase}+", strip.x0_um + inset, strip.y_um))
-        terminals.append(_Terminal(f"h{phase}-", strip.x1_um - inset, strip.y_um))
+        terminals.append(_Terminal(f"h{phase}+", (left, strip.y_um), left + inset))
+        terminals.append(_Terminal(f"h{phase}-", (right, strip.y_um), right - inset))
     return sorted(terminals, key=lambda terminal: terminal.x_um)
 
 
@@ -154,12 +156,15 @@ def _add_wires(cell: gdstk.Cell, terminals: Sequence[_Terminal], side: int, cont
         return
     middle = round(0.5 * (terminals[0].x_um + terminals[-1].x_um), 3)
     pads = [middle + (k - 0.5 * (len(terminals) - 1)) * PAD_PITCH_UM for k in range(len(terminals))]
-    edge = max(abs(terminal.y_um) for terminal in terminals) + _CLEARANCE_UM
+    edge = max(abs(terminal.contact_um[1]) for terminal in terminals) + _CLEARANCE_UM
     row = edge + len(terminals) * TRACK_UM + _CLEARANCE_UM + 0.5 * PAD_UM
     for k, (terminal, pad) in enumerate(zip(terminals, pads, strict=True)):
         track = edge + TRACK_UM * (k if pad < terminal.x_um else len(terminals) - 1 - k)
+        x, y = terminal.contact_um
+        aside = [(x, y + side * TRACK_UM), (terminal.x_um, y + side * TRACK_UM)] if terminal.x_um != x else []
         corners = [
-            (terminal.x_um, terminal.y_um),
+            (x, y),
+            *aside,
             (terminal.x_um, side * track),
             (pad, side * track),
             (pad, side * row),

@@ -109,6 +109,11 @@ def test_every_wire_joins_one_end_of_a_heater_to_one_pad_of_its_own(drawn):
     for others in (pads, contacts):
         touched = [sum(bool(gdstk.boolean(net, other, "and", 1e-4)) for other in others) for net in nets]
         assert touched == [1] * count
+    # All of a strip carries current: its two contacts are at its ends.
+    for strip in on(top, METAL_LAYERS["heater"]):
+        (left, _), (right, _) = strip.bounding_box()
+        ends = sorted(c.bounding_box()[0][0] for c in contacts if gdstk.boolean(c, strip, "and", 1e-4))
+        assert ends == pytest.approx([left, right - np.ptp(contacts[0].bounding_box(), axis=0)[0]], abs=2e-3)
     labels = [label for label in top.get_labels() if (label.layer, label.texttype) == PAD_LABEL_LAYER]
     expected = [f"h{k}{end}" for k in range(PORTS**2) for end in "+-"]
     assert sorted(label.text for label in labels) == sorted(2 * expected)
@@ -125,7 +130,7 @@ def test_triangular_meshes_are_drawn_too(drawn):
 
 
 def test_heaters_without_room_are_refused(drawn):
-    with pytest.raises(BadInput, match=r"heaters of 16 µm or more.*got 10 µm.*more sections"):
+    with pytest.raises(BadInput, match=r"heaters of 26 µm or more.*got 10 µm.*more sections"):
         drawn(BENCH, ("sections = 10\n", "sections = 1\n"))
 
 
