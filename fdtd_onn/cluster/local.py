@@ -23,6 +23,10 @@ from fdtd_onn.specs.runs import AnyRun, title
 
 # `-m mpi4py` ends all ranks when one raises, instead of leaving the others waiting for it.
 _WORKER = ("-m", "mpi4py", "-m", "fdtd_onn.fullwave.worker")
+# Each is an MPI world of its own. Without the second word Open MPI starts a daemon beside it, in a session that no
+# signal of ours reaches: killed while it starts, the worker would leave that behind, with the pipe to us open.
+_ALONE = {"OMP_NUM_THREADS": "1", "OMPI_MCA_ess_singleton_isolated": "1"}
+_LAST_WORDS_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ class _Job:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=without_launcher(os.environ) | {"OMP_NUM_THREADS": "1"},
+            env=without_launcher(os.environ) | _ALONE,
             start_new_session=True,
         )
         self._listener.start()
@@ -129,4 +133,6 @@ class _Job:
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-        self.wait()
+            self._process.wait()
+        if self._listener.is_alive():
+            self._listener.join(_LAST_WORDS_S)
