@@ -131,11 +131,22 @@ class Absorber(Device):
 
     @model_validator(mode="after")
     def _one_thickness(self) -> Absorber:
-        if self.stack is not None and self.stack.thickness_um != self.parameters.thickness_um:
+        if self.uses_stack and self.stack_in_use.thickness_um != self.parameters.thickness_um:
             raise ValueError(
                 f"parameters.thickness_um ({self.parameters.thickness_um:g}) and stack.thickness_um "
-                f"({self.stack.thickness_um:g}) are the same film's: give both the same value"
+                f"({self.stack_in_use.thickness_um:g}) are the same film's: give both the same value"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _film_varies_as_one(self) -> Absorber:
+        keys = ("parameters.thickness_um", "stack.thickness_um")
+        for variation in self.process if self.stack is not None else ():
+            amounts = [variation.moves.get(key, 0.0) for key in keys]
+            if amounts[0] != amounts[1]:
+                raise ValueError(
+                    f"process {variation.name!r} must move {keys[0]} and {keys[1]} alike: they are one film's"
+                )
         return self
 
     @property
