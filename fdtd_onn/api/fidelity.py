@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from fdtd_onn.errors import BadInput
 from fdtd_onn.network.build import build_network
 from fdtd_onn.network.lookup import Models, tap_model
 from fdtd_onn.network.scaled_tap import ScaledTap
-from fdtd_onn.specs.layout import AbsorberLayer, Layout, MeshLayer, NetworkSpec, RuleName
+from fdtd_onn.specs.layout import AbsorberLayer, Layer, Layout, MeshLayer, NetworkSpec, RuleName
 from fdtd_onn.specs.load import load_layout
 from fdtd_onn.training.datasets import Dataset, make_dataset
 from fdtd_onn.training.fidelity import GradientFidelity, gradient_fidelity
@@ -123,19 +122,19 @@ def _probe(layout: Layout, models: Models) -> Iterator[Variant]:
 def _heater_pitch(layout: Layout, models: Models) -> Iterator[Variant]:
     heated = [layer for layer in _meshes(layout.network) if layer.heater is not None]
     for pitch in PITCHES_UM if heated else ():
-        yield pitch, _changed(layout.network, "heater", lambda heater: heater, guide_pitch_um=pitch), models
+        yield pitch, _with(layout.network, MeshLayer, {"guide_pitch_um": pitch}, "heater"), models
 
 
 def _drive_bits(layout: Layout, models: Models) -> Iterator[Variant]:
     driven = [layer.drive for layer in _meshes(layout.network) if layer.drive is not None]
     for bits in BITS if driven else ():
-        yield bits, _changed(layout.network, "drive", partial(_updated, bits=bits)), models
+        yield bits, _with_part(layout.network, "drive", {"bits": bits}), models
 
 
 def _phase_errors(layout: Layout, models: Models) -> Iterator[Variant]:
     spreads = [layer.spread for layer in _meshes(layout.network) if layer.spread is not None]
     for sigma in PHASE_ERRORS_RAD if spreads else ():
-        yield sigma, _changed(layout.network, "spread", partial(_updated, phase_sigma_rad=sigma)), models
+        yield sigma, _with_part(layout.network, "spread", {"phase_sigma_rad": sigma}), models
 
 
 #: Name with its unit → variants; none where the network has nothing of the kind.
@@ -158,21 +157,27 @@ def _absorbers(network: NetworkSpec) -> tuple[AbsorberLayer, ...]:
     return tuple(layer for layer in network.layers if isinstance(layer, AbsorberLayer))
 
 
-def _with(network: NetworkSpec, kind: type[AbsorberLayer], update: dict[str, Any]) -> NetworkSpec:
-    layers = tuple(layer.model_copy(update=update) if isinstance(layer, kind) else layer for layer in network.layers)
+def _with(
+    network: NetworkSpec,
+    kind: type[MeshLayer] | type[AbsorberLayer],
+    update: dict[str, Any],
+    part: str | None = None,
+) -> NetworkSpec:
+    """The layers of a kind updated, all others as they are; with a part named, only those layers that have it."""
+
+    def wanted(layer: Layer) -> bool:
+        return isinstance(layer, kind) and (part is None or getattr(layer, part) is not None)
+
+    layers = tuple(layer.model_copy(update=update) if wanted(layer) else layer for layer in network.layers)
     return network.model_copy(update={"layers": layers})
 
 
-def _changed(network: NetworkSpec, part: str, change: Callable[[Any], Any], **update: Any) -> NetworkSpec:
-    """The meshes that have this part with it changed, all else as it is."""
+def _with_part(network: NetworkSpec, part: str, update: dict[str, Any]) -> NetworkSpec:
+    """The meshes that have this part with it updated, and all else of the part as it is."""
     layers = [
-        layer.model_copy(update={part: change(getattr(layer, part)), **update})
-        if isinstance(layer, MeshLayer) and getattr(layer, part) is not None
+        layer.model_copy(update={part: words.model_copy(update=update)})
+        if isinstance(layer, MeshLayer) and (words := getattr(layer, part)) is not None
         else layer
         for layer in network.layers
     ]
     return network.model_copy(update={"layers": tuple(layers)})
-
-
-def _updated(words: Any, **update: Any) -> Any:
-    return words.model_copy(update=update)

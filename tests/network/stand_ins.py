@@ -7,10 +7,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import lambertw
 
+from fdtd_onn.network.detector import Detector
 from fdtd_onn.network.mesh import Mesh, coupler_transfer, plain_guides
 from fdtd_onn.network.parts import make_parts
 from fdtd_onn.network.phase_shifter import phase_shifter
 from fdtd_onn.network.shifter_bank import equal_shifters
+
+DIODE = Detector(
+    responsivity_a_per_w=0.9,
+    bandwidth_hz=1e7,
+    dark_current_a=1e-8,
+    thermal_noise_a_per_sqrt_hz=2e-12,
+    adc_bits=16,
+    full_scale_w=2e-4,
+)
 
 
 @dataclass(frozen=True)

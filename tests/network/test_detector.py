@@ -4,17 +4,9 @@ import numpy as np
 import pytest
 
 from fdtd_onn.errors import BadInput
-from fdtd_onn.network.detector import Detector
+from tests.network.stand_ins import DIODE
 
 QUANTUM = 1.602176634e-19
-DIODE = Detector(
-    responsivity_a_per_w=0.9,
-    bandwidth_hz=1e7,
-    dark_current_a=1e-8,
-    thermal_noise_a_per_sqrt_hz=2e-12,
-    adc_bits=16,
-    full_scale_w=2e-4,
-)
 READINGS = 40_000
 
 

@@ -8,25 +8,16 @@ from scipy.stats import chi2, norm
 
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.build import build_network
-from fdtd_onn.network.detector import Detector
 from fdtd_onn.network.mesh import GuideTransfer
 from fdtd_onn.network.monitor import IdealMonitor, TapMonitor
 from fdtd_onn.network.scaled_tap import ScaledTap
 from fdtd_onn.network.topology import clements, reck
 from fdtd_onn.specs.layout import NetworkSpec
 from fdtd_onn.training.rules import make_rule
-from tests.network.stand_ins import AnalyticAbsorber, AnalyticCoupler, AnalyticShifter, AnalyticTap, make_mesh
+from tests.network.stand_ins import DIODE, AnalyticAbsorber, AnalyticCoupler, AnalyticShifter, AnalyticTap, make_mesh
 
 PROTOCOLS, INTEGRATIONS = ("three-reading", "toggled"), ("sample", "batch")
 ETA = 0.03
-DIODE = Detector(
-    responsivity_a_per_w=0.9,
-    bandwidth_hz=1e7,
-    dark_current_a=1e-8,
-    thermal_noise_a_per_sqrt_hz=2e-12,
-    adc_bits=16,
-    full_scale_w=2e-4,
-)
 
 
 def light(loss=0.0, topology=clements, guides=1.0):
