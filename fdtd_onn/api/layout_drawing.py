@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fdtd_onn.api.mesh_drawing import MeshPlan, draw_mesh
+from fdtd_onn.api.mesh_drawing import MeshPlan, mesh_stages
 from fdtd_onn.api.networks import layout_devices
 from fdtd_onn.errors import BadInput
-from fdtd_onn.geometry.gds_mesh import MeshDrawing, Strip, write_meshes
-from fdtd_onn.network.topology import MeshTopology, topology
-from fdtd_onn.specs.device import AnyDevice, Assembly, Coupler, GratingTap, Heater, PhaseShifter
+from fdtd_onn.geometry.gds_mesh import Mask, MeshDrawing, Strip, write_meshes
+from fdtd_onn.geometry.stages import Stage, starts_um
+from fdtd_onn.network.topology import topology
+from fdtd_onn.specs.device import AnyDevice, Coupler, GratingTap, Heater, PhaseShifter
 from fdtd_onn.specs.layout import Layout, MeshLayer
 from fdtd_onn.specs.load import design_path, load_layout
 
 
-def write_layout_gds(layout: str | Path, file: str | Path) -> None:
+def write_layout_gds(layout: str | Path, file: str | Path) -> Mask:
     """Draw every mesh of a layout (a file, or a name from the library) into a GDSII file.
 
     Shifters of several sections have these in series. Where a layer names a heater, its strip lies above each driven
@@ -35,7 +35,7 @@ def write_layout_gds(layout: str | Path, file: str | Path) -> None:
     ]
     if not meshes:
         raise BadInput(spec.name, "a mesh to draw", "absorbers alone", "Export the absorber's device instead.")
-    write_meshes(spec.name, meshes, file)
+    return write_meshes(spec.name, meshes, file)
 
 
 def _mesh(spec: Layout, layer: MeshLayer, name: str, devices: Mapping[str, AnyDevice]) -> MeshDrawing:
@@ -60,30 +60,38 @@ def _mesh(spec: Layout, layer: MeshLayer, name: str, devices: Mapping[str, AnyDe
         guide_pitch_um=layer.guide_pitch_um,
         plane_pitch_um=layer.plane_pitch_um,
     )
-    guides = draw_mesh(name, plan, np.zeros(places.shifter_guide.size))
+    stages = mesh_stages(name, plan, np.zeros(places.shifter_guide.size))
     heater = None if layer.heater is None else devices[layer.heater.device]
     if heater is None:
-        return MeshDrawing(guides, ())
+        return MeshDrawing(name, stages, ())
     if not isinstance(heater, Heater):
         raise BadInput(f"{where}.heater", "a heater", heater.kind, "Name another device.")
-    return MeshDrawing(guides, _strips(places, guides, shifter, layer.sections, heater))
+    _require_as_long(where, shifter, layer.sections, heater)
+    return MeshDrawing(name, stages, _strips(plan, stages, heater))
 
 
-def _strips(
-    places: MeshTopology, guides: Assembly, shifter: PhaseShifter, sections: int, heater: Heater
-) -> tuple[Strip, ...]:
+def _require_as_long(where: str, shifter: PhaseShifter, sections: int, heater: Heater) -> None:
+    """The strip lies above all sections of a shifter, and is the one that the heater's model was solved for."""
+    section, wanted = shifter.parameters.length_um, heater.parameters.length_um
+    if abs(sections * section - wanted) > 1e-6:
+        whole = wanted / section
+        one_way = f"sections = {whole:.0f}" if abs(whole - round(whole)) < 1e-9 else "other sections"
+        expected = f"shifters as long as {heater.name}: {wanted:g} µm"
+        got = f"{sections * section:g} µm ({sections} sections of {section:g} µm)"
+        cure = f"Take {one_way}, or a heater with length_um = {sections * section:g}."
+        raise BadInput(f"{where}.sections", expected, got, cure)
+
+
+def _strips(plan: MeshPlan, stages: tuple[Stage, ...], heater: Heater) -> tuple[Strip, ...]:
     """One above all sections of every driven shifter."""
-    length = shifter.parameters.length_um
-    parts = [part for part in guides.parameters.parts if isinstance(part.device, PhaseShifter)]
-    middles = np.array([(part.x_um, part.y_um) for part in parts])
-    by_place = middles.reshape(places.planes, sections, places.ports, 2)
-    driven: NDArray[np.float64] = by_place[places.shifter_plane, :, places.shifter_guide]
+    of_sections = [x for x, stage in zip(starts_um(stages), stages, strict=True) if _heats(stage)]
+    starts, heights = of_sections[:: plan.sections], plan.heights_um
+    p, places = heater.parameters, zip(plan.topology.shifter_plane, plan.topology.shifter_guide, strict=True)
     return tuple(
-        Strip(
-            float(row[0, 0] - 0.5 * length),
-            float(row[-1, 0] + 0.5 * length),
-            float(row[0, 1]),
-            heater.parameters.heater_width_um,
-        )
-        for row in driven
+        Strip(starts[plane], starts[plane] + p.length_um, float(heights[guide]), p.heater_width_um)
+        for plane, guide in places
     )
+
+
+def _heats(stage: Stage) -> bool:
+    return isinstance(stage.devices[0][0], PhaseShifter)

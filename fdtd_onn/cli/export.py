@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from fdtd_onn.api import rows_of_s, write_layout_gds
 from fdtd_onn.cli.overrides import load_one, single_values
@@ -31,8 +33,8 @@ def export_to(
     dimensions: int | None,
     plane: Plane | None,
     compile_: Compile,
-) -> Path:
-    """Write what the file's ending says, and give the file.
+) -> dict[str, Any]:
+    """Write what the file's ending says, and say what was written: the file, and how large a layout's drawing is.
 
     source: a device; for a drawing also a layout, for S-parameters also a model file (.h5). overrides: NAME=VALUE
     texts; a value of the tunable parameter is where S is taken. Raises BadInput and OutOfRange.
@@ -43,18 +45,17 @@ def export_to(
                 given = ", ".join(overrides) if overrides else f"--dimensions {dimensions} --plane {plane}"
                 cure = "Change the layout's devices."
                 raise BadInput("--set, --dimensions, --plane", "none for a layout", given, cure)
-            write_layout_gds(source, out)
-            return out
+            return {"file": str(out), **asdict(write_layout_gds(source, out))}
         if is_model_file(source):
             raise BadInput(source, "a device to draw", "a compiled model", "Name the device that it was compiled from.")
         write_gds(load_one(source, overrides, None), out)
-        return out
+        return {"file": str(out)}
     if out.suffix.lower() != ".dat" and not is_touchstone(out):
         raise BadInput(str(out), f"a name that ends in {_FORMATS}", repr(out.suffix), "Choose one of these.")
     model, parameters = _model_of(source, out, single_values(overrides), dimensions, plane, compile_)
     sampled = sample_model(model, parameters)
     (write_touchstone if is_touchstone(out) else write_interconnect)(sampled, out)
-    return out
+    return {"file": str(out)}
 
 
 def is_model_file(source: str) -> bool:

@@ -243,8 +243,8 @@ def export(
         def compile_one(device: AnyDevice) -> AnyModel:
             return compile_devices({"": device}, fidelity, _store(store), workers, shown.on_fullwave)[1][""]
 
-        file = export_to(source, out, overrides, dimensions, plane, compile_one)
-    summaries.show({"source": source, "file": str(file)}, json)
+        written = export_to(source, out, overrides, dimensions, plane, compile_one)
+    summaries.show({"source": source, **written}, json)
 
 
 @app.command()

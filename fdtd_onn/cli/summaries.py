@@ -269,6 +269,6 @@ def _text(value: object) -> str:
         return "–"
     if isinstance(value, float):
         return f"{value:.4g}"
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return ", ".join(_text(v) for v in value)
     return str(value)

@@ -1,20 +1,20 @@
-"""Meshes to GDSII: a cell for every device, its references port to port, heaters, wires and pads above them."""
+"""Meshes to GDSII: a cell for every device and stage, references port to port, heaters, wires and pads above them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, count, groupby, pairwise
 from pathlib import Path
 
 import gdstk
 import numpy as np
 
 from fdtd_onn.errors import BadInput
-from fdtd_onn.geometry.assembly import connections
+from fdtd_onn.geometry.devices import geometry
 from fdtd_onn.geometry.gds import GDS_PORT_LAYER, GRID_UM, add_device, write_library
+from fdtd_onn.geometry.stages import Stage, StageDevice, starts_um
 from fdtd_onn.specs.base import canonical_json
-from fdtd_onn.specs.device import Assembly
 
 #: (layer, datatype) of what is above the guides: the heating strip, contacts from it to the wires, wires, bond pads.
 METAL_LAYERS = {"heater": (20, 0), "contact": (21, 0), "wire": (22, 0), "pad": (23, 0)}
@@ -24,6 +24,8 @@ PAD_LABEL_LAYER = (24, 0)
 PAD_UM, PAD_PITCH_UM = 80.0, 100.0
 WIRE_UM, TRACK_UM = 4.0, 8.0
 _CLEARANCE_UM = 20.0  # between guides, the first track of wires and the pads
+_FARTHEST_UM = (2**31 - 1) * GRID_UM
+_SAME_UM = 1e-6
 
 
 @dataclass(frozen=True)
@@ -38,51 +40,143 @@ class Strip:
 
 @dataclass(frozen=True)
 class MeshDrawing:
-    """One mesh: its guides, and the heaters of its driven phases in their order; none if it names no heater."""
+    """One mesh: its stages from left to right, and the heaters of its driven phases in their order, if it has any."""
 
-    guides: Assembly
+    name: str
+    stages: tuple[Stage, ...]
     heaters: tuple[Strip, ...]
 
 
-def write_meshes(name: str, meshes: Sequence[MeshDrawing], file: str | Path) -> None:
+@dataclass(frozen=True)
+class Mask:
+    """What a drawing takes: its size, and how many devices, heaters and bond pads are in it."""
+
+    size_um: tuple[float, float]
+    devices: int
+    heaters: int
+    pads: int
+
+
+def write_meshes(name: str, meshes: Sequence[MeshDrawing], file: str | Path) -> Mask:
     """Write meshes one above another, the first at the bottom: a cell for each, and one of the given name with all.
 
-    The unit is 1 µm and corners are rounded to 1 nm. The file appears whole or not at all. Raises BadInput for joints
-    that do not fit, heaters whose wires have no room, and a file that cannot be written.
+    Every device, and every stage of them, is drawn once and referred to from then on; names that are taken get a
+    number. All wires are on one layer, above that of the heaters. The unit is 1 µm and corners are rounded to 1 nm. The
+    file appears whole or not at all. Raises BadInput for devices whose ends are not on that grid, heaters whose wires
+    have no room, a drawing beyond the coordinates of GDSII, and a file that cannot be written.
     """
     library = gdstk.Library(name, unit=1e-6, precision=1e-9)
-    devices: dict[str, gdstk.Cell] = {}
-    top, y = gdstk.Cell(name), 0.0
+    top, y = library.new_cell(name), 0.0
+    cells = _Cells(library)
     for mesh in meshes:
-        cell = _mesh_cell(library, devices, mesh)
+        cell = _mesh_cell(cells, mesh)
         box = cell.bounding_box()
-        assert box is not None  # an assembly has a part
+        assert box is not None  # a mesh has devices
         (_, low), (_, high) = box
         top.add(gdstk.Reference(cell, (0.0, y - low)))
         y += round(high - low + _CLEARANCE_UM, 3)
-    library.add(top)
+    mask = _mask(name, top, meshes)
     write_library(library, file)
+    return mask
 
 
-def _mesh_cell(library: gdstk.Library, devices: dict[str, gdstk.Cell], mesh: MeshDrawing) -> gdstk.Cell:
-    found = connections(mesh.guides)
-    cell = library.new_cell(mesh.guides.name)
-    for part, drawn in zip(mesh.guides.parameters.parts, found.parts, strict=True):
-        # About its left end: where lengths are whole nanometres, rounding then opens no joint.
-        left = drawn.x_range_um[0]
-        key = canonical_json([part.device.name, part.device.physics()])
-        if key not in devices:
-            devices[key] = library.new_cell(_free_name(library, part.device.name))
-            add_device(devices[key], part.device, (left - part.x_um, 0.0))
-        cell.add(gdstk.Reference(devices[key], (left, part.y_um)))
-    for name, end in found.open_ends.items():
-        port = found.port(end)
-        layer, texttype = GDS_PORT_LAYER
-        cell.add(gdstk.Label(name, (port.x_um, port.y_um), layer=layer, texttype=texttype))
+def _mask(name: str, top: gdstk.Cell, meshes: Sequence[MeshDrawing]) -> Mask:
+    box = np.array(top.bounding_box())
+    _require_within(name, float(np.abs(box).max()))
+    width, height = (round(float(side), 3) for side in np.ptp(box, axis=0))
+    heaters = sum(len(mesh.heaters) for mesh in meshes)
+    devices = sum(len(stage.devices) for mesh in meshes for stage in mesh.stages)
+    return Mask((width, height), devices, heaters, 2 * heaters)
+
+
+def _require_within(name: str, farthest_um: float) -> None:
+    if farthest_um > _FARTHEST_UM:
+        expected = f"a drawing within ±{1e-3 * _FARTHEST_UM:.0f} mm, GDSII's coordinates"
+        cure = "Draw fewer ports, or leave the heaters out."
+        raise BadInput(name, expected, f"±{1e-3 * farthest_um:.0f} mm", cure)
+
+
+class _Cells:
+    """The cells of a library: one for each device, stage and heater that is drawn, whichever mesh it is in."""
+
+    def __init__(self, library: gdstk.Library) -> None:
+        self._library = library
+        self._of_content: dict[object, gdstk.Cell] = {}
+        # What a device is takes longer to write down than to draw; keeping it keeps its identity its own.
+        self._of_device: dict[int, tuple[StageDevice, gdstk.Cell]] = {}
+
+    def new(self, wanted: str) -> gdstk.Cell:
+        """An empty cell of the wanted name, or of the next that is free."""
+        taken = {cell.name for cell in self._library.cells}
+        names = chain([wanted], (f"{wanted}_{k}" for k in count(2)))
+        return self._library.new_cell(next(name for name in names if name not in taken))
+
+    def device(self, device: StageDevice) -> gdstk.Cell:
+        """A device about its left end."""
+        if id(device) not in self._of_device:
+            key = canonical_json([device.name, device.physics()])
+            if key not in self._of_content:
+                self._of_content[key] = self.new(device.name)
+                add_device(self._of_content[key], device, (geometry(device, 0.0).x_range_um[0], 0.0))
+            self._of_device[id(device)] = device, self._of_content[key]
+        return self._of_device[id(device)][1]
+
+    def stage(self, stage: Stage) -> gdstk.Cell:
+        """A stage about its left end."""
+        drawn = [(self.device(device), y) for device, y in stage.devices]
+        key = tuple((cell.name, y) for cell, y in drawn)
+        if key not in self._of_content:
+            self._of_content[key] = self.new("stage")
+            self._of_content[key].add(*(gdstk.Reference(cell, (0.0, y)) for cell, y in drawn))
+        return self._of_content[key]
+
+    def heater(self, length_um: float, width_um: float, contact_um: float) -> gdstk.Cell:
+        """A strip and the contacts at its very ends, about its left end."""
+        key = (length_um, width_um, contact_um)
+        if key not in self._of_content:
+            cell = self._of_content[key] = self.new("heater_strip")
+            _rectangle(cell, "heater", 0.0, length_um, 0.0, width_um)
+            _rectangle(cell, "contact", 0.0, contact_um, 0.0, contact_um)
+            _rectangle(cell, "contact", length_um - contact_um, length_um, 0.0, contact_um)
+        return self._of_content[key]
+
+    def pad(self) -> gdstk.Cell:
+        """A bond pad about its middle."""
+        if PAD_UM not in self._of_content:
+            self._of_content[PAD_UM] = self.new("bond_pad")
+            _rectangle(self._of_content[PAD_UM], "pad", -0.5 * PAD_UM, 0.5 * PAD_UM, 0.0, PAD_UM)
+        return self._of_content[PAD_UM]
+
+
+def _mesh_cell(cells: _Cells, mesh: MeshDrawing) -> gdstk.Cell:
+    cell, starts = cells.new(mesh.name), starts_um(mesh.stages)
+    for _, run in groupby(zip(mesh.stages, starts, strict=True), key=lambda placed: id(placed[0])):
+        (stage, start), *others = run
+        _require_on_grid(mesh.name, stage)
+        repeated = {"columns": 1 + len(others), "rows": 1, "spacing": (stage.length_um, 0.0)} if others else {}
+        cell.add(gdstk.Reference(cells.stage(stage), (start, 0.0), **repeated))
+    _add_port_labels(cell, mesh.stages, starts)
     if mesh.heaters:
         _require_apart(mesh)
-        _add_metal(cell, mesh)
+        _add_metal(cells, cell, mesh)
     return cell
+
+
+def _require_on_grid(name: str, stage: Stage) -> None:
+    """Rounded to the grid, a device that ends off it would leave a gap or an overlap."""
+    if abs(stage.length_um - round(stage.length_um / GRID_UM) * GRID_UM) > _SAME_UM:
+        expected = "devices whose length is a whole number of nm, the drawing's grid"
+        got = f"{stage.length_um:.9g} µm in {stage.devices[0][0].name}"
+        raise BadInput(name, expected, got, "Round the lengths in the device's file, or the layout's pitch.")
+
+
+def _add_port_labels(cell: gdstk.Cell, stages: Sequence[Stage], starts: Sequence[float]) -> None:
+    """o1, o2, … clockwise from the lower left."""
+    heights = sorted(y for _, y in stages[0].devices)
+    ends = [(starts[0], y) for y in heights] + [(starts[-1] + stages[-1].length_um, y) for y in reversed(heights)]
+    layer, texttype = GDS_PORT_LAYER
+    for number, end in enumerate(ends, start=1):
+        cell.add(gdstk.Label(f"o{number}", end, layer=layer, texttype=texttype))
 
 
 def _require_apart(mesh: MeshDrawing) -> None:
@@ -92,12 +186,7 @@ def _require_apart(mesh: MeshDrawing) -> None:
         if x == other_x and other_y - y < width + 2.0 * TRACK_UM:
             expected = f"guides {width + 2.0 * TRACK_UM:g} µm apart or more, under heaters {width:g} µm wide"
             cure = "Take a larger guide_pitch_um, or a coupler of larger pitch_um."
-            raise BadInput(mesh.guides.name, expected, f"{other_y - y:g} µm", cure)
-
-
-def _free_name(library: gdstk.Library, wanted: str) -> str:
-    taken = {cell.name for cell in library.cells}
-    return next(n for n in (wanted, *(f"{wanted}_{k}" for k in range(2, 10_000))) if n not in taken)
+            raise BadInput(mesh.name, expected, f"{other_y - y:g} µm", cure)
 
 
 @dataclass(frozen=True)
@@ -109,17 +198,14 @@ class _Terminal:
     x_um: float
 
 
-def _add_metal(cell: gdstk.Cell, mesh: MeshDrawing) -> None:
+def _add_metal(cells: _Cells, cell: gdstk.Cell, mesh: MeshDrawing) -> None:
     """Strips, and for the upper and the lower half of the guides the wires to a row of pads above and below them."""
-    for strip in mesh.heaters:
-        _rectangle(cell, "heater", strip.x0_um, strip.x1_um, strip.y_um, strip.width_um)
     contact = min(WIRE_UM, *(strip.width_um for strip in mesh.heaters))
+    for strip in mesh.heaters:
+        heater = cells.heater(round(strip.x1_um - strip.x0_um, 9), strip.width_um, contact)
+        cell.add(gdstk.Reference(heater, (strip.x0_um, strip.y_um)))
     for side in (1, -1):
-        terminals = _terminals(mesh, side, contact)
-        for end in terminals:
-            x, y = end.contact_um
-            _rectangle(cell, "contact", x - 0.5 * contact, x + 0.5 * contact, y, contact)
-        _add_wires(cell, terminals, side, contact)
+        _add_wires(cells, cell, _terminals(mesh, side, contact), side, contact)
 
 
 def _terminals(mesh: MeshDrawing, side: int, contact_um: float) -> list[_Terminal]:
@@ -140,13 +226,13 @@ def _terminals(mesh: MeshDrawing, side: int, contact_um: float) -> list[_Termina
         if right - left < 2.0 * inset + TRACK_UM:
             expected = f"heaters of {2.0 * inset + TRACK_UM + contact_um:g} µm or more, for wires {TRACK_UM:g} µm apart"
             got, cure = f"{strip.x1_um - strip.x0_um:g} µm", "Take longer phase shifters, or more sections in series."
-            raise BadInput(mesh.guides.name, expected, got, cure)
+            raise BadInput(mesh.name, expected, got, cure)
         terminals.append(_Terminal(f"h{phase}+", (left, strip.y_um), left + inset))
         terminals.append(_Terminal(f"h{phase}-", (right, strip.y_um), right - inset))
     return sorted(terminals, key=lambda terminal: terminal.x_um)
 
 
-def _add_wires(cell: gdstk.Cell, terminals: Sequence[_Terminal], side: int, contact_um: float) -> None:
+def _add_wires(cells: _Cells, cell: gdstk.Cell, terminals: Sequence[_Terminal], side: int, contact_um: float) -> None:
     """Wires to pads in the same order, each turning on a track of its own, and the pads with their labels.
 
     Of wires that run to the left, the ones further right turn later, and of those to the right the ones further left:
@@ -155,6 +241,7 @@ def _add_wires(cell: gdstk.Cell, terminals: Sequence[_Terminal], side: int, cont
     if not terminals:
         return
     middle = round(0.5 * (terminals[0].x_um + terminals[-1].x_um), 3)
+    _require_within(cell.name, 0.5 * len(terminals) * PAD_PITCH_UM)
     pads = [middle + (k - 0.5 * (len(terminals) - 1)) * PAD_PITCH_UM for k in range(len(terminals))]
     edge = max(abs(terminal.contact_um[1]) for terminal in terminals) + _CLEARANCE_UM
     row = edge + len(terminals) * TRACK_UM + _CLEARANCE_UM + 0.5 * PAD_UM
@@ -172,7 +259,7 @@ def _add_wires(cell: gdstk.Cell, terminals: Sequence[_Terminal], side: int, cont
         layer, datatype = METAL_LAYERS["wire"]
         path = gdstk.FlexPath(corners, WIRE_UM, ends=(0.5 * contact_um, 0.0), layer=layer, datatype=datatype)
         cell.add(*path.to_polygons())
-        _rectangle(cell, "pad", pad - 0.5 * PAD_UM, pad + 0.5 * PAD_UM, side * row, PAD_UM)
+        cell.add(gdstk.Reference(cells.pad(), (pad, side * row)))
         layer, texttype = PAD_LABEL_LAYER
         cell.add(gdstk.Label(terminal.label, (pad, side * row), layer=layer, texttype=texttype))
 

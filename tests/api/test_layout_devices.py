@@ -72,9 +72,9 @@ def test_the_whole_bench_and_a_netlist_are_taken(tmp_path):
         ("extinction_db = 40.0", "extinction_db = -3.0", r"generator\.extinction_db: expected a number in dB, above 0"),
         ("bandwidth_hz = 1e6", "", r"readout\.detector\.bandwidth_hz: expected a number in Hz.*got nothing"),
         ('crosstalk = "left"', 'crosstalk = "gone"', r"heater\.crosstalk: expected one of left, corrected, got 'gone'"),
-        ("plane_pitch_um = 400.0", "plane_pitch_um = 200.0", r"layers\[0\]\.plane_pitch_um: expected at least 320 µm"),
+        ("plane_pitch_um = 450.0", "plane_pitch_um = 200.0", r"layers\[0\]\.plane_pitch_um: expected at least 320 µm"),
         ("guide_pitch_um = 60.0", "guide_pitch_um = 1.5", r"layers\[0\]\.guide_pitch_um: expected at least 2 µm"),
-        ("plane_pitch_um = 400.0\n", "", "needs plane_pitch_um and guide_pitch_um"),
+        ("plane_pitch_um = 450.0\n", "", "needs plane_pitch_um and guide_pitch_um"),
         ("phase_sigma_rad = 0.3", "phase_sigma = 0.3", r"layers\[0\]\.spread\.phase_sigma: expected one of the keys"),
     ],
 )
