@@ -153,8 +153,8 @@ def _mesh_cell(cells: _Cells, mesh: MeshDrawing) -> gdstk.Cell:
     for _, run in groupby(zip(mesh.stages, starts, strict=True), key=lambda placed: id(placed[0])):
         (stage, start), *others = run
         _require_on_grid(mesh.name, stage)
-        repeated = {"columns": 1 + len(others), "rows": 1, "spacing": (stage.length_um, 0.0)} if others else {}
-        cell.add(gdstk.Reference(cells.stage(stage), (start, 0.0), **repeated))
+        spacing = (stage.length_um, 0.0) if others else None
+        cell.add(gdstk.Reference(cells.stage(stage), (start, 0.0), columns=1 + len(others), spacing=spacing))
     _add_port_labels(cell, mesh.stages, starts)
     if mesh.heaters:
         _require_apart(mesh)

@@ -9,8 +9,8 @@ import numpy as np
 
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.models import Complex, Real
-from fdtd_onn.network.topology import MeshTopology
-from fdtd_onn.process.draws import correlated_draws
+from fdtd_onn.network.topology import Indices, MeshTopology
+from fdtd_onn.process.draws import lattice_draws
 from fdtd_onn.specs.bench import GeneratorSpec
 from fdtd_onn.specs.layout import AbsorberSpread, MeshLayer, MeshSpread
 
@@ -24,8 +24,8 @@ def coupler_values(layer: MeshLayer, number: int, topology: MeshTopology) -> Rea
     spread = layer.spread
     if spread is None or spread.coupler_value_sigma == 0.0:
         return np.array([layer.coupler_value])
-    places = np.stack([topology.coupler_plane + 0.5, topology.coupler_guide + 0.5], axis=1)
-    return layer.coupler_value + spread.coupler_value_sigma * _normal(spread, layer, places, [number, COUPLERS])
+    stream, places = [number, COUPLERS], (topology.coupler_plane, topology.coupler_guide)
+    return layer.coupler_value + spread.coupler_value_sigma * _normal(spread, layer, topology, places, stream)
 
 
 def require_covered(where: str, parameter: str, values: Real, low: float, high: float) -> None:
@@ -45,11 +45,11 @@ def coupler_key(layer: MeshLayer) -> str:
 
 def phase_errors(layer: MeshLayer, number: int, topology: MeshTopology) -> Real | None:
     """(planes, N) phases in rad that every phase-shifter section is off, driven or not; None without a spread."""
-    spread, shape = layer.spread, (topology.planes, topology.ports)
+    spread = layer.spread
     if spread is None or spread.phase_sigma_rad == 0.0:
         return None
-    places = np.stack(np.unravel_index(np.arange(topology.planes * topology.ports), shape), axis=1).astype(float)
-    return spread.phase_sigma_rad * _normal(spread, layer, places, [number, PHASES]).reshape(shape)
+    everywhere = np.indices((topology.planes, topology.ports))
+    return spread.phase_sigma_rad * _normal(spread, layer, topology, (everywhere[0], everywhere[1]), [number, PHASES])
 
 
 def absorber_factors(spread: AbsorberSpread, number: int, ports: int) -> Real:
@@ -64,9 +64,12 @@ def generator_errors(spec: GeneratorSpec, ports: int) -> Complex:
     return np.exp(spec.amplitude_sigma * amplitude + 1j * spec.phase_sigma_rad * phase)
 
 
-def _normal(spread: MeshSpread, layer: MeshLayer, places: Real, stream: list[int]) -> Real:
-    """Standard normal draws at places (m, 2) in planes and guides, (m,)."""
+def _normal(
+    spread: MeshSpread, layer: MeshLayer, topology: MeshTopology, places: tuple[Indices, Indices], stream: list[int]
+) -> Real:
+    """Standard normal draws at places, their planes and guides of any one shape, in that shape."""
     seed, length = [spread.seed, *stream], spread.correlation_length_um
     if length is None or layer.plane_pitch_um is None or layer.guide_pitch_um is None:
-        return np.random.default_rng(seed).standard_normal(len(places))
-    return correlated_draws(places * [layer.plane_pitch_um, layer.guide_pitch_um], [length], 1, seed)[0, :, 0]
+        return np.random.default_rng(seed).standard_normal(places[0].shape)
+    along, across = layer.plane_pitch_um * np.arange(topology.planes), layer.guide_pitch_um * np.arange(topology.ports)
+    return lattice_draws(along, across, length, seed)[places]

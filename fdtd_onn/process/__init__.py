@@ -1,6 +1,6 @@
 """From what varies in fabrication to the spread of what a device does."""
 
-from fdtd_onn.process.draws import correlated_draws, independent_draws
+from fdtd_onn.process.draws import correlated_draws, independent_draws, lattice_draws
 from fdtd_onn.process.expansion import Expansion
 from fdtd_onn.process.film import with_slab_index
 from fdtd_onn.process.quantities import period, quantities, run_errors
@@ -11,6 +11,7 @@ __all__ = [
     "Sensitivities",
     "correlated_draws",
     "independent_draws",
+    "lattice_draws",
     "period",
     "quantities",
     "run_errors",

@@ -36,6 +36,17 @@ def correlated_draws(
     return np.stack(columns, axis=-1)
 
 
+def lattice_draws(along_um: Real, across_um: Real, length_um: float, seed: int | Sequence[int]) -> Real:
+    """Standard normal draws for one chip's devices at all crossings of places along (n,) and across (m,), (n, m).
+
+    The covariance exp(−d²/2L²) is one along times one across, and so is its Cholesky factor: of n·m devices only
+    matrices (n, n) and (m, m) are ever built.
+    """
+    random = np.random.default_rng(seed).standard_normal((len(along_um), len(across_um)))
+    along, across = (_factor(np.stack([x, np.zeros(len(x))], axis=1), length_um) for x in (along_um, across_um))
+    return np.asarray(along @ random @ across.T)
+
+
 def _factor(positions: Real, length_um: float | None) -> Real:
     """F with F Fᵀ the covariance between the places, (m, m)."""
     m = len(positions)
