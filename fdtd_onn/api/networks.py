@@ -13,7 +13,7 @@ from fdtd_onn.errors import BadInput
 from fdtd_onn.fullwave.inference import columns_of
 from fdtd_onn.fullwave.plan import NO_CHECKS, Checks
 from fdtd_onn.network.build import build_network
-from fdtd_onn.network.netlist import netlist_wiring
+from fdtd_onn.network.netlist import netlist_wiring, require_drivable
 from fdtd_onn.network.network import Network
 from fdtd_onn.network.spread import coupler_key, coupler_values, require_covered
 from fdtd_onn.network.topology import topology
@@ -114,11 +114,15 @@ def _check_pitch(where: str, pitch_um: float | None, size_um: float) -> None:
 
 
 def _check_netlists(layout: Layout, devices: Mapping[str, AnyDevice]) -> None:
-    """Refuse joints that the devices have no ports for."""
+    """Refuse joints that the devices have no ports for, and values or training that they have no use for."""
     for i, layer in enumerate(layout.network.layers):
         if isinstance(layer, NetlistLayer):
+            where = f"layout {layout.name}, network.layers[{i}]"
+            for name, node in layer.nodes.items():
+                tunable = devices[node.device].tunable
+                require_drivable(f"{where}.nodes.{name}", node, None if tunable is None else tunable.parameter)
             ports = {node.device: columns_of(devices[node.device]).names for node in layer.nodes.values()}
-            netlist_wiring(f"layout {layout.name}, network.layers[{i}]", layer, ports)
+            netlist_wiring(where, layer, ports)
 
 
 def _beside(reference: str, folder: Path) -> str | Path:

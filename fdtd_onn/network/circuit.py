@@ -7,8 +7,7 @@ Tech. 22, 650 (1974)). All paths through the circuit are in its solution, howeve
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +18,7 @@ from scipy.sparse.linalg import SuperLU, splu
 
 from fdtd_onn.errors import BadInput, FdtdOnnError
 from fdtd_onn.network.models import Complex
+from fdtd_onn.specs.problems import closest
 
 Indices = NDArray[np.intp]
 
@@ -164,18 +164,19 @@ def wire(
 ) -> Wiring:
     """Number the ports of named nodes. joints: pairs of ports `node.port`, in the direction of light from the inputs.
 
-    Raises BadInput for a port that does not exist or that is used twice.
+    Raises BadInput, naming the joint, for a port that does not exist or that is used twice.
     """
     ports = tuple(f"{node}.{port}" for node, names in nodes.items() for port in names)
     number = {port: i for i, port in enumerate(ports)}
-    used = [*(port for joint in joints for port in joint), *inputs, *outputs]
-    for port, times in Counter(used).items():
+    places: dict[str, str] = {}
+    for where, port in _uses(joints, inputs, outputs):
         if port not in number:
-            raise BadInput("circuit", f"one of the ports {_some(ports)}", repr(port), "Name a port as node.port.")
-        if times > 1:
-            raise BadInput(
-                "circuit", "every port used once", f"{port} {times} times", "Join it once, or to the outside."
-            )
+            cure = closest(port, ports, "Name a port as node.port.")
+            raise BadInput(where, f"one of the ports {_some(ports)}", ascii(port[:60]), cure)
+        if port in places:
+            got = f"{port} 2 times, first in {places[port]}"
+            raise BadInput(where, "every port used once", got, "Join it once, or to the outside.")
+        places[port] = where
     return Wiring(
         ports,
         tuple(len(names) for names in nodes.values()),
@@ -183,6 +184,16 @@ def wire(
         np.array([number[port] for port in inputs], dtype=np.intp),
         np.array([number[port] for port in outputs], dtype=np.intp),
     )
+
+
+def _uses(
+    joints: Sequence[tuple[str, str]], inputs: Sequence[str], outputs: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Every use of a port, with the key that it stands under."""
+    for left, right in joints:
+        yield from ((f"joints.{left[:60]!a} = {right[:60]!a}", port) for port in (left, right))
+    yield from ((f"inputs[{i}]", port) for i, port in enumerate(inputs))
+    yield from ((f"outputs[{i}]", port) for i, port in enumerate(outputs))
 
 
 def _some(names: Sequence[str]) -> str:

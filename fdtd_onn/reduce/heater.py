@@ -160,7 +160,10 @@ class HeaterModel(ReducedModel):
         if places.ndim != 2 or places.shape[1] != 2 or not np.all(np.isfinite(places)):
             raise BadInput(where, "finite numbers of shape (n, 2)", f"shape {places.shape}", "Give x and y per heater.")
         if len(places) > MOST_PLACES:
-            got, cure = f"{len(places)}, in the square of which memory goes", "Take fewer ports, or leave the heater out."
+            got, cure = (
+                f"{len(places)}, in the square of which memory goes",
+                "Take fewer ports, or leave the heater out.",
+            )
             raise BadInput(where, f"at most {MOST_PLACES} places that warm each other", got, cure)
         rows = [self._felt(where, places, number) for number in range(len(places))]
         return np.array(rows).reshape(len(places), len(places))

@@ -147,7 +147,8 @@ class NetlistLayer(Spec):
     """Devices joined freely, with all reflections between them.
 
     joints: from port to port, written `node.port`, in the direction of light from the inputs. inputs, outputs: the
-    ports where the network's guides end, the lowest guide first. Trained phases count in the order of the nodes.
+    ports where the network's guides end, the lowest guide first. terminated: ports that are left open; light that
+    leaves there is lost. Trained phases count in the order of the nodes.
     """
 
     kind: Literal["netlist"]
@@ -155,6 +156,7 @@ class NetlistLayer(Spec):
     joints: dict[str, str] = Field(default_factory=dict)
     inputs: tuple[str, ...] = Field(min_length=1)
     outputs: tuple[str, ...] = Field(min_length=1)
+    terminated: tuple[str, ...] = ()
 
     @property
     def places(self) -> Places:

@@ -86,8 +86,16 @@ def test_what_a_bench_cannot_be_is_told_with_its_key(tmp_path, old, new, told):
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('"a.o3" = "b.o2"', '"a.o3" = "b.o9"', r"layers\[0\]: circuit: expected one of the ports a\.o1"),
-        ('"a.o3" = "b.o2"', '"a.o3" = "b.o3"', r"layers\[0\]: circuit: expected every port used once, got b\.o3 2"),
+        (
+            '"a.o3" = "b.o2"',
+            '"a.o3" = "b.o9"',
+            r"layers\[0\]\.joints\.'a\.o3' = 'b\.o9': expected one of the ports a\.o1",
+        ),
+        (
+            '"a.o3" = "b.o2"',
+            '"a.o3" = "b.o3"',
+            r"layers\[0\]\.outputs\[1\]: expected every port used once, got b\.o3 2",
+        ),
         ("value = 0.15 }\nturned", "value = 0.5 }\nturned", r"nodes\.a\.value: expected a gap_um from 0\.14 to 0\.16"),
         ("trained = true", "trained = true, value = 1.0", r"nodes\.turned has a value and is trained"),
         ('"a.o1", "a.o2"', '"a.o1"', "2 inputs and outputs, one per guide, got 1 and 2"),

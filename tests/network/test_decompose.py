@@ -35,6 +35,16 @@ def test_an_ideal_mesh_becomes_the_unitary_matrix_itself(name, ports):
         np.testing.assert_allclose(ideal_transfer(topology(name, ports), phases), unitary, atol=1e-12)
 
 
+@pytest.mark.parametrize("ports", [3, 8, 32])
+def test_both_topologies_agree(ports):
+    meshes = [topology(name, ports) for name in ("clements", "reck")]
+    of_both = [
+        ideal_transfer(places, decompose(wanted(ports), name))
+        for places, name in zip(meshes, ("clements", "reck"), strict=True)
+    ]
+    np.testing.assert_allclose(*of_both, atol=1e-10)
+
+
 @pytest.mark.parametrize("name", ["clements", "reck"])
 def test_the_closed_forms_mesh_is_that_of_the_network(name):
     mesh = make_mesh(AnalyticCoupler(phase=0.0), AnalyticShifter(offset=0.0), topology(name, 5))
