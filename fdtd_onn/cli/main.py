@@ -18,6 +18,7 @@ from fdtd_onn.cli import doctor as doctor_checks
 from fdtd_onn.cli import network_commands as of_networks
 from fdtd_onn.cli import store as store_commands
 from fdtd_onn.cli.options import Json
+from fdtd_onn.cli.phases import phases
 from fdtd_onn.cli.progress import Interrupted
 from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
 from fdtd_onn.library import design_names
@@ -74,6 +75,7 @@ app.command(name="train")(of_networks.train_)
 app.command()(of_networks.compare)
 app.command()(of_networks.fidelity)
 app.command()(of_networks.run)
+app.command()(phases)
 app.add_typer(store_commands.app, name="store")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -269,6 +270,9 @@ def _text(value: object) -> str:
         return "–"
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, list | tuple) and value and all(isinstance(part, dict) and "device" in part for part in value):
+        kinds = Counter(part["device"]["kind"] for part in value)
+        return f"{len(value)} ({', '.join(f'{count} {kind}' for kind, count in kinds.most_common())})"
     if isinstance(value, list | tuple):
         return ", ".join(_text(v) for v in value)
     return str(value)

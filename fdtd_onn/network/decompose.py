@@ -50,7 +50,7 @@ def decompose(unitary: Complex, name: TopologyName) -> Real:
     Raises BadInput for a matrix that is not unitary.
     """
     matrix = np.array(unitary, dtype=complex)
-    _check(matrix)
+    require_unitary(matrix)
     nodes, outputs = {"reck": _triangle, "clements": _rectangle}[name](matrix)
     return np.mod(_in_places(nodes, np.angle(outputs), topology(name, len(matrix))), 2.0 * np.pi)
 
@@ -122,6 +122,15 @@ def fit_phases(layer: Layer, unitary: Complex, start: Real) -> PhaseFit:
     return PhaseFit(phases, fidelity(layer.forward(phases, inputs)[0], unitary))
 
 
+def require_unitary(matrix: Complex) -> None:
+    """Raise BadInput for a matrix that is not unitary."""
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) < 2:
+        raise BadInput("unitary", "a square matrix of two rows or more", f"shape {matrix.shape}", "Pass another.")
+    off = float(np.abs(matrix.conj().T @ matrix - np.eye(len(matrix))).max())
+    if not off <= UNITARY:
+        raise BadInput("unitary", f"U†U = 1 to {UNITARY:g}", f"{off:.2g} off", "Take a unitary factor of its SVD.")
+
+
 def _triangle(u: Complex) -> tuple[list[Node], Complex]:
     """Nodes in the order that light passes them, and the factors behind: one row after another is emptied."""
     nodes = []
@@ -184,11 +193,3 @@ def _on_guides(phases: Real, places: MeshTopology) -> Real:
     on_guides = np.zeros((places.planes, places.ports))
     on_guides[places.shifter_plane, places.shifter_guide] = phases
     return on_guides
-
-
-def _check(matrix: Complex) -> None:
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) < 2:
-        raise BadInput("unitary", "a square matrix of two rows or more", f"shape {matrix.shape}", "Pass another.")
-    off = float(np.abs(matrix.conj().T @ matrix - np.eye(len(matrix))).max())
-    if not off <= UNITARY:
-        raise BadInput("unitary", f"U†U = 1 to {UNITARY:g}", f"{off:.2g} off", "Take a unitary factor of its SVD.")

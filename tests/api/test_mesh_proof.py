@@ -169,3 +169,10 @@ def test_a_node_drawn_whole_is_its_parts_joined(tmp_path):
     assert proof.differences[1] == pytest.approx(proof.gradient(proof.full)[1], rel=0.02)
     assert relative_error(proof.full.transfer, proof.full.transfer).max() == 0.0
     assert cosine(np.ones(3), -np.ones(3)) == pytest.approx(-1.0)
+
+
+def test_more_parts_than_one_run_may_have_are_refused():
+    mesh = make_mesh()
+    plan = MeshPlan(mesh.topology, mesh.coupler, mesh.shifter, sections=2000)
+    with pytest.raises(BadInput, match="at most 10000 parts in one full-wave run"):
+        draw_mesh("mesh", plan, np.zeros(mesh.topology.shifter_guide.size))
