@@ -34,7 +34,8 @@ def write_layout_gds(layout: str | Path, file: str | Path) -> Mask:
         if isinstance(layer, MeshLayer)
     ]
     if not meshes:
-        raise BadInput(spec.name, "a mesh to draw", "absorbers alone", "Export the absorber's device instead.")
+        kinds = ", ".join(dict.fromkeys(layer.kind for layer in spec.network.layers))
+        raise BadInput(spec.name, "a mesh to draw", f"layers of kind {kinds} alone", "Export their devices instead.")
     return write_meshes(spec.name, meshes, file)
 
 

@@ -172,7 +172,7 @@ def test_a_node_drawn_whole_is_its_parts_joined(tmp_path):
 
 
 def test_more_parts_than_one_run_may_have_are_refused():
-    mesh = make_mesh()
+    mesh = mesh_of()
     plan = MeshPlan(mesh.topology, mesh.coupler, mesh.shifter, sections=2000)
     with pytest.raises(BadInput, match="at most 10000 parts in one full-wave run"):
         draw_mesh("mesh", plan, np.zeros(mesh.topology.shifter_guide.size))
