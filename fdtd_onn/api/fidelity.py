@@ -12,7 +12,7 @@ import numpy as np
 from fdtd_onn.api.networks import load_models
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.build import build_network
-from fdtd_onn.network.lookup import Models, tap_model
+from fdtd_onn.network.lookup import TAP, Models, find_model
 from fdtd_onn.network.scaled_tap import ScaledTap
 from fdtd_onn.specs.layout import AbsorberLayer, Layer, Layout, MeshLayer, NetworkSpec, RuleName
 from fdtd_onn.specs.load import load_layout
@@ -85,7 +85,7 @@ def _tap_ratios(layout: Layout, models: Models) -> Iterator[Variant]:
     for ratio in TAP_RATIOS if taps else ():
         scaled = {}
         for name in taps:
-            tap = tap_model(name, models)
+            tap = find_model(name, TAP, models)
             scaled[name] = ScaledTap(tap, ratio / tap.camera_power(layout.network.wavelength_um, 1.0, 0.0))
         yield ratio, layout.network, {**models, **scaled}
 

@@ -68,7 +68,7 @@ def _optically(
     network: Network, phases: Real, residuals: Residuals, delta: Complex, rng: np.random.Generator
 ) -> tuple[Real, Complex]:
     leaving, at_taps = network.send_back(phases, residuals, delta)
-    return -2.0 * network.monitor.overlap(at_taps, rng), leaving
+    return network.drive.pull_back_sections(-2.0 * network.monitor.overlap(at_taps, rng)), leaving
 
 
 def _check_shapes(network: Network, phases: Real, x: Complex) -> None:

@@ -89,10 +89,6 @@ class TapModel(Protocol):
 class HeaterModel(Protocol):
     """A compiled heater."""
 
-    @property
-    def core_k_per_mw(self) -> float:
-        """Mean rise of the core's temperature."""
-
     def radians_per_mw(self, wavelength_um: float) -> float:
         """Phase per power."""
 

@@ -153,7 +153,6 @@ class AnalyticTap:
 class AnalyticHeater:
     """Heater whose crosstalk falls exponentially with distance."""
 
-    core_k_per_mw: float = 3.0
     per_mw: float = 0.15
     reach_um: float = 40.0
     strength: float = 0.1

@@ -146,7 +146,7 @@ def test_each_view_gives_what_can_be_measured_and_nothing_else():
     phases, x = np.zeros(network.phase_count), np.full((4, 3), 0.01 + 0j)
     rng = np.random.default_rng(0)
     physical = physical_network(network)
-    assert {field.name for field in dataclasses.fields(physical)} == {"readout", "illuminate", "effort"}
+    assert {field.name for field in dataclasses.fields(physical)} == {"readout", "illuminate", "pull_back", "effort"}
     y, send_back = physical.illuminate(phases, x, rng)
     readings = send_back(y)
     assert (y.shape, readings.shape, readings.dtype) == ((4, 3), (network.phase_count,), np.float64)
