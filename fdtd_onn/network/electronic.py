@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fdtd_onn.errors import BadInput
 from fdtd_onn.network.models import Complex, Real
+from fdtd_onn.network.network import Network
 from fdtd_onn.network.tap_light import TapLight, no_taps
 from fdtd_onn.network.transceiver import Transceiver
 
@@ -53,3 +55,11 @@ class ElectronicActivation:
         magnitude = np.abs(z)
         dark = magnitude == 0.0
         return np.where(dark, 0.0, delta.real * z.conj() / np.where(dark, 1.0, magnitude))
+
+
+def require_light_passes(where: str, network: Network, cure: str) -> None:
+    """Raise BadInput unless backward light goes through all of a network as light."""
+    if any(isinstance(layer, ElectronicActivation) for layer in network.layers):
+        raise BadInput(
+            f"{where}: network.layers", "layers that backward light passes", "an electronic activation", cure
+        )

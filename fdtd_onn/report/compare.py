@@ -47,7 +47,8 @@ def comparison_rows(comparison: Comparison) -> tuple[RuleRow, ...]:
         if exact is not None and rule != EXACT_RULE:
             pairs = zip(exact, runs, strict=True)
             lacks = spread(np.array([e.test_accuracy - r.test_accuracy for e, r in pairs]), (-1.0, 1.0))
-        rows.append(RuleRow(numbers, lacks, effort, bench_estimate(effort, comparison.network)))
+        bench = bench_estimate(effort, comparison.network, np.array([run.phases for run in runs]))
+        rows.append(RuleRow(numbers, lacks, effort, bench))
     return tuple(rows)
 
 
