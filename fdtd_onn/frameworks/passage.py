@@ -26,8 +26,8 @@ def passage(network: Network, gradient: Gradient, output: Output) -> Passage:
 
     The optical gradient is that of `optical-bp`: outputs are measured, ∂L/∂y goes into them as light, the taps'
     readings give dL/dφ = −2 Im Σ a b, and the light that leaves the inputs is taken for ∂L/∂(input fields).
-    Raises BadInput for another word than those of `Gradient` and `Output`, and for an optical gradient of a network with
-    electronic layers; the passage does for other shapes.
+    Raises BadInput for another word than those of `Gradient` and `Output`, and for the optical gradient of a network
+    with electronic layers; the passage does for other shapes.
     """
     for where, word, kinds in (("gradient", gradient, get_args(Gradient)), ("output", output, get_args(Output))):
         if word not in kinds:

@@ -90,9 +90,9 @@ def _cells(row: RuleRow) -> tuple[str, ...]:
     return (
         row.numbers.rule,
         percent(accuracy.mean),
-        _interval(accuracy),
+        interval(accuracy),
         MISSING if lacks is None else percent(lacks.mean),
-        MISSING if lacks is None else _interval(lacks),
+        MISSING if lacks is None else interval(lacks),
         ", ".join(significant(cosine, 2) for cosine in row.numbers.mean_cosine),
         significant(float(row.effort.passes)),
         significant(float(row.effort.readings)),
@@ -101,7 +101,8 @@ def _cells(row: RuleRow) -> tuple[str, ...]:
     )
 
 
-def _interval(values: Spread) -> str:
+def interval(values: Spread) -> str:
+    """95 % confidence of the mean, in percent."""
     return MISSING if values.interval is None else "{:.1f} … {:.1f}".format(*(100.0 * v for v in values.interval))
 
 

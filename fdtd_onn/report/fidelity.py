@@ -29,7 +29,7 @@ LABELS = {
     "drive_bits": "bits of the drive",
     "phase_error_rad": "phase error (rad)",
 }
-LOGARITHMIC = ("tap_ratio", "detector_noise_a_per_sqrt_hz")
+LOGARITHMIC = ("tap_ratio", "detector_noise_a_per_sqrt_hz", "optical_depth")
 
 
 @dataclass(frozen=True)
