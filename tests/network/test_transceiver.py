@@ -106,7 +106,7 @@ def test_the_modulators_of_every_place_have_errors_of_their_own():
 
 def test_ranges_from_a_calibration_pass_give_every_mesh_its_converters_steps():
     """Absorbers leave the second mesh a fortieth of the light: on the first one's range its gradient is lost."""
-    detector = {"bandwidth_hz": 1.0, "thermal_noise_a_per_sqrt_hz": 1e-15, "adc_bits": 8}
+    detector = {"bandwidth_hz": 1.0, "thermal_noise_a_per_sqrt_hz": 1e-15, "adc_bits": 10}
     dark = {**MODELS, "absorber": AnalyticAbsorber(optical_depth=6.0, saturation_power_w=1e-3)}
     spec = network(between="absorber", monitor={"detector": {**detector, "full_scale_mw": "auto"}}).spec
     ranged = build_network(spec, dark)
