@@ -66,17 +66,24 @@ def heater_drive(
 
     Raises BadInput for heaters that overlap, or so close that no set of powers gives every set of phases.
     """
-    everywhere = model.crosstalk_matrix(section_positions(topology, plane_pitch_um, guide_pitch_um))
-    coupling = everywhere[:, topology.shifter_at]
-    folded = topology.as_driven(coupling)
-    lowest = float(np.linalg.eigvals(folded).real.min())
+    steps = np.array([[0.0, 0.0], [plane_pitch_um, 0.0], [0.0, guide_pitch_um]])
+    model.crosstalk_matrix(steps)  # refuses neighbours that overlap
+    coupling = _coupling(model, topology, plane_pitch_um, guide_pitch_um)
+    drive = HeaterDrive(model.radians_per_mw(wavelength_um), coupling, topology.as_driven(coupling))
+    try:
+        lowest = float(np.diag(drive.unfolded).min())
+    except np.linalg.LinAlgError:
+        lowest = 0.0
     if lowest <= 0.0:
         expected = "heaters far enough apart that their powers determine the phases"
-        raise BadInput("heater positions", expected, f"a lowest eigenvalue of {lowest:.3g}", "Move them apart.")
-    return HeaterDrive(model.radians_per_mw(wavelength_um), coupling, folded)
+        got = "a section that others warm as much as its own heater does"
+        raise BadInput("heater positions", expected, got, "Move them apart.")
+    return drive
 
 
-def section_positions(topology: MeshTopology, plane_pitch_um: float, guide_pitch_um: float) -> Real:
-    """(planes·N, 2) middles of a mesh's sections along and across the guides: plane after plane, guide above guide."""
-    plane, guide = np.indices((topology.planes, topology.ports)).reshape(2, -1)
-    return np.stack([plane_pitch_um * plane, guide_pitch_um * guide], axis=1)
+def _coupling(model: HeaterModel, topology: MeshTopology, plane_pitch_um: float, guide_pitch_um: float) -> Real:
+    """(planes·N, P) of sections on a lattice, whose distances are few."""
+    along, aside = plane_pitch_um * np.arange(topology.planes), guide_pitch_um * np.arange(topology.ports)
+    over_steps = model.crosstalk_at(along[:, None], aside)
+    plane, guide = np.indices((topology.planes, topology.ports)).reshape(2, -1, 1)
+    return over_steps[np.abs(plane - topology.shifter_plane), np.abs(guide - topology.shifter_guide)]

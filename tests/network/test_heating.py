@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fdtd_onn.errors import BadInput
-from fdtd_onn.network.heating import heater_drive, section_positions
+from fdtd_onn.network.heating import heater_drive
 from fdtd_onn.network.topology import clements, reck
 from tests.network.stand_ins import AnalyticCoupler, AnalyticHeater, AnalyticShifter, make_mesh
 
@@ -46,8 +46,7 @@ def test_driven_phases_alone_stay_as_they_are():
 def test_every_section_is_warmed_by_the_closed_form_of_its_distance():
     topology, heater = reck(4), AnalyticHeater()
     drive, power = heater_drive(heater, 1.55, topology, 100.0, 30.0), np.random.default_rng(1).uniform(0.0, 40.0, 16)
-    places = section_positions(topology, 100.0, 30.0)
-    assert places[-1].tolist() == [100.0 * (topology.planes - 1), 90.0]
+    places = np.stack(np.indices((topology.planes, 4)), axis=-1).reshape(-1, 2) * [100.0, 30.0]
     for section in (0, 5, 17, 35):
         apart = np.linalg.norm(places[topology.shifter_at] - places[section], axis=1)
         shares = np.where(apart == 0.0, 1.0, heater.strength * np.exp(-apart / heater.reach_um))
@@ -78,8 +77,9 @@ def test_a_phase_whose_heater_would_have_to_cool_is_reached_a_turn_further_on():
 
 
 def test_heaters_that_cannot_be_told_apart_are_refused():
-    with pytest.raises(BadInput, match="far enough apart"):
-        heater_drive(AnalyticHeater(strength=2.0), 1.55, clements(3), 100.0, 30.0)
+    for even in (AnalyticHeater(strength=2.0), AnalyticHeater(strength=1.0, reach_um=1e30)):
+        with pytest.raises(BadInput, match="far enough apart"):
+            heater_drive(even, 1.55, clements(3), 100.0, 30.0)
 
 
 @pytest.mark.parametrize("shifter", [AnalyticShifter(loss=0.02), AnalyticShifter(loss=0.02, heated_loss=1e-3)])
