@@ -11,15 +11,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import NullFormatter
 
 from fdtd_onn.api.compare import ComparisonsOver
 from fdtd_onn.report.compare import RuleRow, comparison_rows, interval
-from fdtd_onn.report.fidelity import LABELS, LOGARITHMIC
+from fdtd_onn.report.fidelity import LABELS, Real, value_axis
 from fdtd_onn.report.figures.style import MARKERS, MUTED, PALETTE, legend_below, page_figure, page_style, png
 from fdtd_onn.report.folder import FORMAT, NUMBERS, whole_folder
 from fdtd_onn.report.formats import MISSING, percent, significant
-from fdtd_onn.report.training import Spread
+from fdtd_onn.report.training import EXACT_RULE, Spread
 
 TABLE, FIGURE = "table.txt", "figure.png"
 #: A row for every rule, at each value of the property.
@@ -72,44 +71,39 @@ def _draw(quantity: str, rows: Rows) -> Figure:
     """Test accuracy, what it lacks of digital-bp's, and the gradients' cosines; a colour for each rule."""
     figure = page_figure(2.7)
     accuracy, lacks, cosine = figure.subplots(1, 3)
-    names = [row.numbers.rule for row in rows[0][1]]
-    for k in range(len(names)):
-        of_rule = [at_value[k] for _value, at_value in rows]
-        _bars(accuracy, rows, k, [row.numbers.test_accuracy for row in of_rule])
-        _bars(lacks, rows, k, [row.below_exact for row in of_rule])
-        means = [[np.nan if c is None else c for c in row.numbers.mean_cosine] for row in of_rule]
-        for mesh, line in enumerate(np.array(means, dtype=float).T):
-            cosine.plot(_places(rows), line, color=PALETTE[k], marker=MARKERS[mesh % len(MARKERS)], linewidth=1.0)
     for axes, label in ((accuracy, "test accuracy (%)"), (lacks, "below digital-bp (points)"), (cosine, "cosine")):
+        places = value_axis(axes, quantity, [value for value, _rows in rows])
         axes.set(xlabel=LABELS[quantity], ylabel=label)
-        _scale(axes, quantity, rows)
     lacks.axhline(0.0, color=MUTED, linewidth=0.8)
+    cosine.axhline(1.0, color=MUTED, linewidth=0.8)
+    names = [row.numbers.rule for row in rows[0][1]]
+    for k, name in enumerate(names):
+        of_rule = [at_value[k] for _value, at_value in rows]
+        _bars(accuracy, places, [row.numbers.test_accuracy for row in of_rule], PALETTE[k])
+        if name != EXACT_RULE:
+            _bars(lacks, places, [row.below_exact for row in of_rule], PALETTE[k])
+            _cosines(cosine, places, of_rule, PALETTE[k])
     lines = [Line2D([], [], color=PALETTE[k], label=name) for k, name in enumerate(names)]
     for mesh in range(len(rows[0][1][0].numbers.mean_cosine)):
-        lines.append(Line2D([], [], color=MUTED, marker=MARKERS[mesh], linestyle="none", label=f"mesh {mesh + 1}"))
+        marker = MARKERS[mesh % len(MARKERS)]
+        lines.append(Line2D([], [], color=MUTED, marker=marker, linestyle="none", label=f"mesh {mesh + 1}"))
     legend_below(figure, list(lines), 5)
     return figure
 
 
-def _bars(axes: Axes, rows: Rows, k: int, spreads: list[Spread | None]) -> None:
+def _bars(axes: Axes, places: Real, spreads: list[Spread | None], colour: str) -> None:
     """Means with their confidence intervals in percent; nothing for a rule that has none."""
-    known = [(place, s) for place, s in zip(_places(rows), spreads, strict=True) if s is not None]
+    known = [(place, s) for place, s in zip(places, spreads, strict=True) if s is not None]
     if not known:
         return
     mean = 100.0 * np.array([s.mean for _place, s in known])
-    reach = 100.0 * np.array([(s.mean, s.mean) if s.interval is None else s.interval for _place, s in known])
-    below, above = mean - reach[:, 0], reach[:, 1] - mean
-    axes.errorbar([p for p, _s in known], mean, [below, above], color=PALETTE[k], linewidth=1.0, capsize=2.0)
+    ends = 100.0 * np.array([(s.mean, s.mean) if s.interval is None else s.interval for _place, s in known])
+    reach = [mean - ends[:, 0], ends[:, 1] - mean]
+    axes.errorbar([p for p, _s in known], mean, reach, color=colour, marker=".", linewidth=1.0, capsize=2.0)
 
 
-def _places(rows: Rows) -> list[float]:
-    """Where the values are on an axis: words one after the other."""
-    return [float(k) if isinstance(value, str) else value for k, (value, _rows) in enumerate(rows)]
-
-
-def _scale(axes: Axes, quantity: str, rows: Rows) -> None:
-    if isinstance(rows[0][0], str):
-        axes.set_xticks(_places(rows), [str(value) for value, _rows in rows])
-    elif quantity in LOGARITHMIC:
-        axes.set_xscale("log")
-        axes.xaxis.set_minor_formatter(NullFormatter())
+def _cosines(axes: Axes, places: Real, of_rule: list[RuleRow], colour: str) -> None:
+    """A line for each mesh, with gaps where no angle exists."""
+    means = [[np.nan if c is None else c for c in row.numbers.mean_cosine] for row in of_rule]
+    for mesh, line in enumerate(np.array(means, dtype=float).T):
+        axes.plot(places, line, color=colour, marker=MARKERS[mesh % len(MARKERS)], linewidth=1.0)
