@@ -68,12 +68,13 @@ def _detectors(
 
 def _calibration_pass(network: Network, collected: Real, seed: int) -> Real:
     """(P,) strongest power in W that each tap's camera gets of light of the mean input power, at random settings."""
+    power_w = min(network.spec.input.power_w, network.max_power_w)  # more is refused when it is trained with
     rng, strongest = np.random.default_rng([seed, RANGING]), np.zeros(collected.shape)
     for _setting in range(RANGING_SETTINGS):
         phases = rng.uniform(0.0, 2.0 * np.pi, network.phase_count)
         real, imaginary = rng.standard_normal((2, network.spec.ports, RANGING_SAMPLES))
         x = real + 1j * imaginary
-        x *= np.sqrt(network.spec.input.power_w) / np.linalg.norm(x, axis=0)
+        x *= np.sqrt(power_w) / np.linalg.norm(x, axis=0)
         _y, residuals = network.forward(phases, x)
         _leaving, light = network.send_back(phases, residuals, np.zeros_like(x))
         strongest = np.maximum(strongest, np.max(collected[:, None] * np.abs(light.forward) ** 2, axis=1))
