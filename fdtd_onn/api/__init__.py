@@ -1,7 +1,7 @@
 """The public functions: thin glue between the layers."""
 
 from fdtd_onn.api.characterize import Progress, characterize, characterize_all, field_map, outstanding
-from fdtd_onn.api.compare import Comparison, compare_rules
+from fdtd_onn.api.compare import Comparison, ComparisonsOver, compare_over, compare_rules
 from fdtd_onn.api.devices import DeviceStudy, rows_of_s, study_devices
 from fdtd_onn.api.experiment import Experiment, run_layout, train_all
 from fdtd_onn.api.fidelity import Swept, sweep_fidelity
@@ -18,6 +18,7 @@ __all__ = [
     "Check",
     "Checks",
     "Comparison",
+    "ComparisonsOver",
     "Cost",
     "DeviceStudy",
     "Experiment",
@@ -27,6 +28,7 @@ __all__ = [
     "Swept",
     "characterize",
     "characterize_all",
+    "compare_over",
     "compare_rules",
     "compile_devices",
     "compile_library",

@@ -13,7 +13,7 @@ from fdtd_onn.network.build import build_network
 from fdtd_onn.network.network import Network
 from fdtd_onn.reduce import AnyModel
 from fdtd_onn.responses.field_map import FieldMap
-from fdtd_onn.specs.layout import ExperimentSpec, Layout
+from fdtd_onn.specs.layout import ExperimentSpec, Layout, RuleName
 from fdtd_onn.specs.load import design_path, load_layout
 from fdtd_onn.store import Store
 from fdtd_onn.training.datasets import make_dataset
@@ -46,15 +46,24 @@ def run_layout(
     workers: int | None = None,
     on_fullwave: Listener | None = None,
     on_training: TrainingListener | None = None,
+    checkpoints: Path | None = None,
 ) -> Experiment:
-    """Characterise, compile, compose and train what a layout says. Raises BadInput, EngineMissing or RunFailed."""
+    """Characterise, compile, compose and train what a layout says; checkpoints: as for `train_all`.
+
+    Raises BadInput, EngineMissing or RunFailed.
+    """
     spec = load_layout(layout)
     experiment = spec.experiment
     devices = layout_devices(spec, design_path(layout, "layouts").parent)
     study = study_devices(devices, experiment.fidelity, store, workers, on_fullwave)
     network = build_network(spec.network, study.models)
-    runs = train_all(network, experiment, on_training)
+    runs = train_all(network, experiment, on_training, checkpoints)
     return Experiment(spec, study.responses, study.fields, study.models, network, runs)
+
+
+def state_file(rule: RuleName, seed: int) -> str:
+    """Name of the file that keeps a training's state."""
+    return f"{rule}-{seed}.h5"
 
 
 def train_all(
@@ -65,7 +74,7 @@ def train_all(
 ) -> tuple[TrainingRun, ...]:
     """One training per rule and seed of an experiment, rule by rule. Raises BadInput.
 
-    checkpoints: folder for `<rule>-<seed>.h5`, the state of each training, from which it goes on if it was stopped.
+    checkpoints: folder for the state of each training (`state_file`), from which it goes on if it was stopped.
     """
     plan = [(rule, seed) for rule in experiment.rules for seed in experiment.seeds]
     datasets = {seed: make_dataset(experiment.dataset, seed, experiment.files) for seed in experiment.seeds}
@@ -86,7 +95,7 @@ def train_all(
                 experiment.batch_size,
                 experiment.learning_rate,
                 progress,
-                None if checkpoints is None else checkpoints / f"{rule}-{seed}.h5",
+                None if checkpoints is None else checkpoints / state_file(rule, seed),
             )
         )
     if listener is not None:

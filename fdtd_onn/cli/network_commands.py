@@ -7,14 +7,22 @@ from typing import Annotated
 
 import typer
 
-from fdtd_onn.api import compare_rules, load_network, run_layout, sweep_fidelity, train_all
+from fdtd_onn.api import compare_over, compare_rules, load_network, run_layout, sweep_fidelity, train_all
 from fdtd_onn.api.ranks import require_one_process
 from fdtd_onn.cli import summaries
 from fdtd_onn.cli.compare import experiment_with, measuring
-from fdtd_onn.cli.options import Json, LayoutFile, ModelsFolder, StoreFolder, Workers, store_at
+from fdtd_onn.cli.options import CheckpointFolder, Json, LayoutFile, ModelsFolder, StoreFolder, Workers, store_at
 from fdtd_onn.cli.progress import bars
-from fdtd_onn.report import make_folder_of, require_free, write_comparison, write_fidelity, write_report
+from fdtd_onn.report import (
+    make_folder_of,
+    require_free,
+    write_comparison,
+    write_comparison_over,
+    write_fidelity,
+    write_report,
+)
 from fdtd_onn.report.compare import as_plain, comparison_rows
+from fdtd_onn.report.compare_over import as_plain_over, rows_over
 from fdtd_onn.report.fidelity import fidelity_rows
 from fdtd_onn.specs.layout import DatasetName, RuleName
 from fdtd_onn.specs.load import load_layout
@@ -26,10 +34,7 @@ def train_(
     dataset: Annotated[DatasetName | None, typer.Option(help="Instead of the layout's.")] = None,
     rule: Annotated[RuleName | None, typer.Option(help="One rule instead of the layout's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="One seed instead of the layout's.")] = None,
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(help="Folder to keep the trainings' state in; the same command goes on from what it finds there."),
-    ] = None,
+    checkpoint: CheckpointFolder = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
@@ -37,8 +42,7 @@ def train_(
     """Train the network of a layout and print how well it does."""
     require_one_process("train")
     experiment = load_layout(layout).experiment
-    if checkpoint is not None:
-        make_folder_of(checkpoint / "state")
+    make_checkpoint_folder(checkpoint)
     chosen = {
         "rules": experiment.rules if rule is None else (rule,),
         "seeds": experiment.seeds if seed is None else (seed,),
@@ -55,21 +59,36 @@ def compare(
     out: Annotated[Path, typer.Option(help="Folder for the table, its figure and its numbers.")],
     rules: Annotated[str | None, typer.Option(help="Instead of the layout's, with commas between.")] = None,
     seeds: Annotated[str | None, typer.Option(help="Instead of the layout's: 0,1,2 or 0:9.")] = None,
+    over: Annotated[
+        str | None,
+        typer.Option(metavar="PROPERTY", help="Compare at several values of this property of the devices."),
+    ] = None,
     models: ModelsFolder = None,
+    checkpoint: CheckpointFolder = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
 ) -> None:
-    """Training rules side by side: accuracy with confidence, and what a training takes in light, readings and time."""
+    """Training rules side by side: accuracy with confidence, and what a training takes in light, readings and time.
+
+    Over a property (optical_depth, tap_ratio, phase_error_rad and others, as `fidelity` has them): accuracy at each of
+    its values.
+    """
     require_one_process("compare")
     require_free(out)
+    make_checkpoint_folder(checkpoint)
     experiment = experiment_with(load_layout(layout).experiment, rules, seeds)
     with bars(quiet=json) as shown:
-        network = load_network(layout, models, store_at(store), workers, shown.on_fullwave)
-        comparison = compare_rules(network, experiment, workers, shown.on_training)
-    file = write_comparison(comparison, out)
+        if over is None:
+            network = load_network(layout, models, store_at(store), workers, shown.on_fullwave)
+            comparison = compare_rules(network, experiment, workers, shown.on_training, checkpoint)
+            file, plain = write_comparison(comparison, out), as_plain(comparison, comparison_rows(comparison))
+        else:
+            ways = (store_at(store), workers, shown.on_fullwave, shown.on_training, checkpoint)
+            found = compare_over(layout, over, experiment, models, *ways)
+            file, plain = write_comparison_over(found, out), as_plain_over(found, rows_over(found))
     if json:
-        summaries.show(as_plain(comparison, comparison_rows(comparison)), as_json=True)
+        summaries.show(plain, as_json=True)
     else:
         print(file.read_text(encoding="utf-8"), end="")
 
@@ -99,6 +118,7 @@ def fidelity(
 def run(
     layout: LayoutFile,
     out: Annotated[Path, typer.Option(help="Folder for the report, its figures, numbers and models.")],
+    checkpoint: CheckpointFolder = None,
     store: StoreFolder = None,
     workers: Workers = None,
     json: Json = False,
@@ -106,8 +126,9 @@ def run(
     """The whole way: characterise, compile, compose, train, report."""
     require_one_process("run")
     require_free(out)
+    make_checkpoint_folder(checkpoint)
     with bars(quiet=json) as shown:
-        experiment = run_layout(layout, store_at(store), workers, shown.on_fullwave, shown.on_training)
+        experiment = run_layout(layout, store_at(store), workers, shown.on_fullwave, shown.on_training, checkpoint)
     page = write_report(experiment, out)
     rows = [summaries.of_training(run) for run in experiment.runs]
     if json:
@@ -115,3 +136,9 @@ def run(
     else:
         summaries.show(rows, as_json=False)
         print(f"report: {page}")
+
+
+def make_checkpoint_folder(folder: Path | None) -> None:
+    """The folder that trainings' states are kept in; BadInput if it cannot be."""
+    if folder is not None:
+        make_folder_of(folder / "state")

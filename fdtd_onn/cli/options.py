@@ -46,6 +46,13 @@ LayoutFile = Annotated[str, typer.Argument(help="A layout file, or a name from t
 ModelsFolder = Annotated[
     Path | None, typer.Option("--models", help="Folder of compiled models; with it Meep is not needed.")
 ]
+CheckpointFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--checkpoint",
+        help="Folder to keep the trainings' state in; the same command goes on from what it finds there.",
+    ),
+]
 
 
 def store_at(folder: Path | None) -> Store:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fdtd_onn.errors import BadInput
+from fdtd_onn.network.electronic import require_light_passes
 from fdtd_onn.network.models import Complex, Real
 from fdtd_onn.network.network import Network, Residuals
 
@@ -25,12 +26,15 @@ def passage(network: Network, gradient: Gradient, output: Output) -> Passage:
 
     The optical gradient is that of `optical-bp`: outputs are measured, ∂L/∂y goes into them as light, the taps'
     readings give dL/dφ = −2 Im Σ a b, and the light that leaves the inputs is taken for ∂L/∂(input fields).
-    Raises BadInput for another word than those of `Gradient` and `Output`; the passage does for other shapes.
+    Raises BadInput for another word than those of `Gradient` and `Output`, and for the optical gradient of a network
+    with electronic layers; the passage does for other shapes.
     """
     for where, word, kinds in (("gradient", gradient, get_args(Gradient)), ("output", output, get_args(Output))):
         if word not in kinds:
             raise BadInput(where, " or ".join(kinds), repr(word), "Choose one of these.")
     measured = gradient == "optical"
+    if measured:
+        require_light_passes('gradient="optical"', network, 'Choose gradient="exact" for such a network.')
     back = _optically if measured else _exactly
 
     def pass_light(phases: Real, x: Complex, rng: np.random.Generator) -> tuple[NDArray[Any], PullBack]:
@@ -68,7 +72,7 @@ def _optically(
     network: Network, phases: Real, residuals: Residuals, delta: Complex, rng: np.random.Generator
 ) -> tuple[Real, Complex]:
     leaving, at_taps = network.send_back(phases, residuals, delta)
-    return -2.0 * network.monitor.overlap(at_taps, rng), leaving
+    return network.drive.pull_back_sections(-2.0 * network.monitor.overlap(at_taps, rng)), leaving
 
 
 def _check_shapes(network: Network, phases: Real, x: Complex) -> None:

@@ -126,13 +126,6 @@ class SolvedCircuit:
             np.zeros((self.circuit.wiring.inputs.size, at_outputs.shape[1]), dtype=complex), at_outputs
         )
 
-    def scattering(self) -> Complex:
-        """S[out, in] of the outer ports, the inputs first, then the outputs."""
-        inputs, outputs = self.circuit.wiring.inputs, self.circuit.wiring.outputs
-        outer = np.eye(inputs.size + outputs.size, dtype=complex)
-        leaving = self.leaving(self.entering(outer[: inputs.size], outer[inputs.size :]))
-        return leaving[np.concatenate([inputs, outputs])]
-
     def transfer(self) -> Complex:
         """(m, n) from the inputs to the outputs."""
         inputs = np.eye(self.circuit.wiring.inputs.size, dtype=complex)

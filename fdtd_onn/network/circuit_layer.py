@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fdtd_onn.network.circuit import Circuit, Indices, Wiring, circuit_of
 from fdtd_onn.network.models import Complex, Real
 from fdtd_onn.network.shifter_scattering import ShifterScattering
-from fdtd_onn.network.tap_light import Copy, TapLight, brightness
+from fdtd_onn.network.tap_light import Copy, TapLight
+from fdtd_onn.network.transceiver import IDEAL_TRANSCEIVER, Transceiver
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +21,7 @@ class CircuitLayer:
     entries: of all devices' S (`circuit_of`); those of driven ones are replaced.
     driven: (P,) their nodes. shifters, which: the different phase shifters, and (P,) the number of each one's.
     errors: (P,) factors that fabrication puts on each one's transfer.
+    transceiver: what reads the light that leaves the inputs, and sends its copy.
     """
 
     wiring: Wiring
@@ -28,6 +30,7 @@ class CircuitLayer:
     shifters: tuple[ShifterScattering, ...]
     which: Indices
     errors: Complex
+    transceiver: Transceiver = IDEAL_TRANSCEIVER
 
     @property
     def phase_count(self) -> int:
@@ -38,6 +41,10 @@ class CircuitLayer:
     def max_power_w(self) -> float:
         """No limit: all devices are linear."""
         return np.inf
+
+    def on_bench(self, rng: np.random.Generator) -> CircuitLayer:
+        """The same with the noise of its receivers."""
+        return replace(self, transceiver=self.transceiver.on_bench(rng))
 
     def circuit(self, phases: Real) -> Circuit:
         """The circuit at these phases."""
@@ -76,8 +83,8 @@ class CircuitLayer:
         leaving = solved.leaving(backward)[self.wiring.inputs]
 
         def send_copy() -> Copy:
-            scale = brightness(entering[self.wiring.inputs], leaving)
-            copy = solved.leaving(solved.forward(scale * leaving.conj()))
+            light, scale = self.transceiver.time_reversed(entering[self.wiring.inputs], leaving)
+            copy = solved.leaving(solved.forward(light))
             return Copy(self._at_shifters(copy)[:, 1], np.full(self.phase_count, scale))
 
         ones = np.ones(self.phase_count, dtype=complex)

@@ -1,4 +1,4 @@
-"""From the phases that a network is asked for to those on its chip: converters, heaters, and their crosstalk."""
+"""From the phases that a network is asked for to those that its heaters give: converters, and powers for crosstalk."""
 
 from __future__ import annotations
 
@@ -15,13 +15,22 @@ class PhaseDrive(Protocol):
     """What sets the phases of a network, or of a part of it."""
 
     def actual(self, phases: Real) -> Real:
-        """Phases (P,) on the chip, in rad, for those asked for (P,)."""
+        """Phases (P,) in rad that each driven section gets by its own heater, for those asked for (P,).
+
+        What it gets by others is the mesh's own affair (`Mesh.crosstalk`).
+        """
 
     def pull_back(self, gradient: Real) -> Real:
-        """Derivative (P,) in the phases asked for, from that in the phases on the chip (P,)."""
+        """Derivative (P,) in the phases asked for, from that in the phases by each section's own heater (P,)."""
 
-    def power_mw(self, phases: Real) -> float:
-        """Electrical power that holds the phases asked for; 0 for sections whose heater is not named."""
+    def pull_back_sections(self, gradient: Real) -> Real:
+        """The same from the derivative (P,) in the phases of the driven sections, as light at their taps gives it.
+
+        All sections that a heater warms count, by the drawn crosstalk; exact if no loss depends on heating.
+        """
+
+    def power_mw(self, phases: Real) -> Real:
+        """Electrical powers (P,) that hold the phases asked for; nan for sections whose heater is not named."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +45,13 @@ class IdealDrive:
         """The gradient itself."""
         return gradient
 
-    def power_mw(self, phases: Real) -> float:
-        """None that is known of."""
-        return 0.0
+    def pull_back_sections(self, gradient: Real) -> Real:
+        """The gradient itself."""
+        return gradient
+
+    def power_mw(self, phases: Real) -> Real:
+        """Unknown."""
+        return np.full(phases.shape, np.nan)
 
 
 @dataclass(frozen=True)
@@ -59,7 +72,7 @@ class Converter:
 class MeshDrive:
     """The heaters of one mesh behind their converters.
 
-    heaters: of all P phases, with their crosstalk; None for sections that nothing heats but their own drive.
+    heaters: with their crosstalk; None for sections that nothing heats but their own drive.
     corrected: whether the powers allow for the crosstalk. converter: None for voltages without steps.
     The derivative takes the converter as if it had no steps (straight-through), and is exact in all else.
     """
@@ -69,25 +82,26 @@ class MeshDrive:
     converter: Converter | None
 
     def actual(self, phases: Real) -> Real:
-        """Phases (P,) on the chip, in rad."""
-        alone = self._alone(phases)
-        return alone if self.heaters is None else self.heaters.coupling @ alone
+        """Phases (P,) in rad that each heater gives its own section."""
+        if self.heaters is not None and self.corrected:
+            own = self.heaters.radians_per_mw * self.heaters.powers(phases)
+        else:
+            own = np.mod(phases, TWO_PI)
+        return own if self.converter is None else self.converter.nearest(own)
 
     def pull_back(self, gradient: Real) -> Real:
+        """Derivative in the phases asked for: for a corrected one, all powers change."""
+        return self.heaters.unfolded.T @ gradient if self.heaters is not None and self.corrected else gradient
+
+    def pull_back_sections(self, gradient: Real) -> Real:
         """Derivative in the phases asked for: crosstalk that is not corrected brings each one its neighbours'."""
-        return gradient if self.heaters is None or self.corrected else self.heaters.coupling.T @ gradient
+        return gradient if self.heaters is None or self.corrected else self.heaters.folded.T @ gradient
 
-    def power_mw(self, phases: Real) -> float:
-        """Electrical power of all heaters."""
-        return 0.0 if self.heaters is None else float(self._alone(phases).sum() / self.heaters.radians_per_mw)
-
-    def _alone(self, phases: Real) -> Real:
-        """The phase that each heater would give its own section if the others were off."""
-        if self.heaters is not None and self.corrected:
-            alone = self.heaters.radians_per_mw * self.heaters.powers(phases)
-        else:
-            alone = np.mod(phases, TWO_PI)
-        return alone if self.converter is None else self.converter.nearest(alone)
+    def power_mw(self, phases: Real) -> Real:
+        """Electrical powers (P,) of the heaters."""
+        if self.heaters is None:
+            return np.full(phases.shape, np.nan)
+        return self.actual(phases) / self.heaters.radians_per_mw
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,13 +111,17 @@ class NetworkDrive:
     parts: tuple[tuple[slice, PhaseDrive], ...]
 
     def actual(self, phases: Real) -> Real:
-        """Phases (P,) on the chip, in rad."""
+        """Phases (P,) in rad that each driven section gets by its own heater."""
         return np.concatenate([drive.actual(phases[part]) for part, drive in self.parts])
 
     def pull_back(self, gradient: Real) -> Real:
         """Derivative (P,) in the phases asked for."""
         return np.concatenate([drive.pull_back(gradient[part]) for part, drive in self.parts])
 
-    def power_mw(self, phases: Real) -> float:
-        """Electrical power of all heaters."""
-        return sum(drive.power_mw(phases[part]) for part, drive in self.parts)
+    def pull_back_sections(self, gradient: Real) -> Real:
+        """Derivative (P,) in the phases asked for, from that in the phases of the driven sections."""
+        return np.concatenate([drive.pull_back_sections(gradient[part]) for part, drive in self.parts])
+
+    def power_mw(self, phases: Real) -> Real:
+        """Electrical powers (P,); nan where no heater is named."""
+        return np.concatenate([drive.power_mw(phases[part]) for part, drive in self.parts])

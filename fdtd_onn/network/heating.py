@@ -1,11 +1,13 @@
-"""The heaters of a mesh, driven in mW: phases from powers with crosstalk between all of them, and powers for phases.
+"""The heaters of a mesh, driven in mW: phases of all its sections from powers, and powers for phases.
 
-The phases are what `Mesh.forward` takes; its phase shifters find the temperature of their compiled section for each.
+Every guide of every plane has a phase-shifter section, of which P are driven. Heat reaches all of them. The phases are
+those that the mesh's compiled sections find their temperature for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,51 +17,73 @@ from fdtd_onn.network.models import HeaterModel, Real
 from fdtd_onn.network.topology import MeshTopology
 
 TWO_PI = 2.0 * np.pi
+MOST_TURNS = 100  # more than any heater holds
 
 
 @dataclass(frozen=True, eq=False)
 class HeaterDrive:
-    """n heaters of one kind. coupling: (n, n), 1 on the diagonal; radians_per_mw, kelvin_per_mw: of each, alone."""
+    """The P driven heaters of a mesh, all of one kind.
+
+    radians_per_mw: of each in its own section.
+    coupling: (planes·N, P) phase that a heater gives every section over the one that it gives its own.
+    folded: (P, P) the same as phases of the driven sections alone (`MeshTopology.as_driven`).
+    """
 
     radians_per_mw: float
-    kelvin_per_mw: float
     coupling: Real
+    folded: Real
 
     def phases(self, power_mw: ArrayLike) -> Real:
-        """Phases (n,) in rad for powers (n,) in mW."""
+        """Phases (planes·N,) in rad of all sections for powers (P,) in mW."""
         return np.asarray(self.radians_per_mw * (self.coupling @ np.asarray(power_mw, dtype=float)))
 
-    def temperatures(self, power_mw: ArrayLike) -> Real:
-        """Mean rises (n,) of the cores' temperatures in K."""
-        return np.asarray(self.kelvin_per_mw * (self.coupling @ np.asarray(power_mw, dtype=float)))
-
     def powers(self, phases: ArrayLike) -> Real:
-        """Powers (n,) in mW, none below zero, that give phases (n,) in rad up to whole turns, crosstalk allowed for.
+        """Powers (P,) in mW, none below zero, under which the mesh does to light what it would at phases (P,) alone.
 
-        A phase whose heater would have to cool is reached one turn further on.
+        What other sections than the driven ones are warmed by is allowed for, but not that warm ones may lose more.
+        A phase whose heater would have to cool is reached one turn further on. Raises BadInput if that has no end.
         """
         wanted = np.mod(np.asarray(phases, dtype=float), TWO_PI)
-        while True:
-            power = np.linalg.solve(self.coupling, wanted / self.radians_per_mw)
+        for _turn in range(MOST_TURNS):
+            power = self.unfolded @ wanted / self.radians_per_mw
             cooled = power < -1e-9 * TWO_PI / self.radians_per_mw
             if not cooled.any():
                 return np.maximum(power, 0.0)
             wanted = wanted + TWO_PI * cooled
+        got = f"less than 0 mW at heater {int(np.argmin(power))} after {MOST_TURNS} turns"
+        raise BadInput("heaters with crosstalk to be corrected", "powers of 0 mW or more", got, "Move them apart.")
+
+    @cached_property
+    def unfolded(self) -> Real:
+        """(P, P) phases that heaters have to give their own sections, over those that are wanted: folded⁻¹."""
+        return np.asarray(np.linalg.inv(self.folded))
 
 
-def heater_drive(model: HeaterModel, wavelength_um: float, positions_um: ArrayLike) -> HeaterDrive:
-    """The heaters at these places, (n, 2) along and across the guides.
+def heater_drive(
+    model: HeaterModel, wavelength_um: float, topology: MeshTopology, plane_pitch_um: float, guide_pitch_um: float
+) -> HeaterDrive:
+    """The heaters over a mesh's driven sections; pitches from plane to plane along the guides, and from guide to guide.
 
     Raises BadInput for heaters that overlap, or so close that no set of powers gives every set of phases.
     """
-    coupling = model.crosstalk_matrix(positions_um)
-    lowest = float(np.linalg.eigvalsh(coupling).min())
+    steps = np.array([[0.0, 0.0], [plane_pitch_um, 0.0], [0.0, guide_pitch_um]])
+    model.crosstalk_matrix(steps)  # refuses neighbours that overlap
+    coupling = _coupling(model, topology, plane_pitch_um, guide_pitch_um)
+    drive = HeaterDrive(model.radians_per_mw(wavelength_um), coupling, topology.as_driven(coupling))
+    try:
+        lowest = float(np.diag(drive.unfolded).min())
+    except np.linalg.LinAlgError:
+        lowest = 0.0
     if lowest <= 0.0:
         expected = "heaters far enough apart that their powers determine the phases"
-        raise BadInput("heater positions", expected, f"a lowest eigenvalue of {lowest:.3g}", "Move them apart.")
-    return HeaterDrive(model.radians_per_mw(wavelength_um), model.core_k_per_mw, coupling)
+        got = "a section that others warm as much as its own heater does"
+        raise BadInput("heater positions", expected, got, "Move them apart.")
+    return drive
 
 
-def heater_positions(topology: MeshTopology, plane_pitch_um: float, guide_pitch_um: float) -> Real:
-    """(N², 2) middles of a mesh's heaters: one plane of shifters after another, one guide above another."""
-    return np.stack([plane_pitch_um * topology.shifter_plane, guide_pitch_um * topology.shifter_guide], axis=1)
+def _coupling(model: HeaterModel, topology: MeshTopology, plane_pitch_um: float, guide_pitch_um: float) -> Real:
+    """(planes·N, P) of sections on a lattice, whose distances are few."""
+    along, aside = plane_pitch_um * np.arange(topology.planes), guide_pitch_um * np.arange(topology.ports)
+    over_steps = model.crosstalk_at(along[:, None], aside)
+    plane, guide = np.indices((topology.planes, topology.ports)).reshape(2, -1, 1)
+    return over_steps[np.abs(plane - topology.shifter_plane), np.abs(guide - topology.shifter_guide)]

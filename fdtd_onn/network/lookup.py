@@ -3,53 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
 
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.models import AbsorberModel, HeaterModel, ScatteringModel, TapModel
 
 #: Of any kind: a layer says which one it can use.
 Models: TypeAlias = Mapping[str, object]
+Model = TypeVar("Model")
 
 
-def scattering_model(name: str, models: Models) -> ScatteringModel:
-    """The linear device of that name; BadInput if it is missing or of another kind."""
-    model = _found(name, models)
-    if not isinstance(model, ScatteringModel):
-        raise _unfit(name, "a linear device", model, "Name a coupler or phase shifter.")
-    return model
+@dataclass(frozen=True)
+class Kind(Generic[Model]):
+    """A kind of model, and what a user calls it."""
+
+    type: type[Model]
+    expected: str
+    cure: str
 
 
-def absorber_model(name: str, models: Models) -> AbsorberModel:
-    """The saturable absorber of that name; BadInput if it is missing or of another kind."""
-    model = _found(name, models)
-    if not isinstance(model, AbsorberModel):
-        raise _unfit(name, "a saturable absorber", model, "Name an absorber.")
-    return model
+# mypy takes a protocol for a type only where classes that implement it are not made from it.
+LINEAR = Kind(ScatteringModel, "a linear device", "Name a coupler or phase shifter.")  # type: ignore[type-abstract]
+ABSORBER = Kind(AbsorberModel, "a saturable absorber", "Name an absorber.")  # type: ignore[type-abstract]
+TAP = Kind(TapModel, "a grating tap", "Name a tap.")  # type: ignore[type-abstract]
+HEATER = Kind(HeaterModel, "a heater", "Name a heater.")  # type: ignore[type-abstract]
 
 
-def tap_model(name: str, models: Models) -> TapModel:
-    """The grating tap of that name; BadInput if it is missing or of another kind."""
-    model = _found(name, models)
-    if not isinstance(model, TapModel):
-        raise _unfit(name, "a grating tap", model, "Name a tap.")
-    return model
-
-
-def heater_model(name: str, models: Models) -> HeaterModel:
-    """The heater of that name; BadInput if it is missing or of another kind."""
-    model = _found(name, models)
-    if not isinstance(model, HeaterModel):
-        raise _unfit(name, "a heater", model, "Name a heater.")
-    return model
-
-
-def _found(name: str, models: Models) -> object:
+def find_model(name: str, kind: Kind[Model], models: Models) -> Model:
+    """The model of that name; BadInput if it is missing or of another kind."""
     if name not in models:
         given = f"models of {', '.join(models)}" if models else "none"
         raise BadInput(f"device {name!r}", "a compiled model", given, "Compile the device and pass its model.")
-    return models[name]
-
-
-def _unfit(name: str, expected: str, model: object, cure: str) -> BadInput:
-    return BadInput(f"device {name!r}", expected, type(model).__name__, cure)
+    model = models[name]
+    if not isinstance(model, kind.type):
+        raise BadInput(f"device {name!r}", kind.expected, type(model).__name__, kind.cure)
+    return model

@@ -6,8 +6,9 @@ model. For reflections r and r′ of neighbours this drops terms of relative siz
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,8 +17,11 @@ from fdtd_onn.errors import BadInput
 from fdtd_onn.network import kernel
 from fdtd_onn.network.models import Complex, Real, ScatteringModel
 from fdtd_onn.network.shifter_bank import ShifterBank
-from fdtd_onn.network.tap_light import Copy, TapLight, brightness
+from fdtd_onn.network.tap_light import Copy, TapLight
 from fdtd_onn.network.topology import Indices, MeshTopology
+from fdtd_onn.network.transceiver import IDEAL_TRANSCEIVER, Transceiver
+
+Way: TypeAlias = Literal["forward", "backward"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,16 +99,21 @@ class MeshLight:
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
-    """Couplers and phase shifters on the places of a topology; phases are a vector (P,) in rad.
+    """Couplers and phase shifters on the places of a topology; phases are a vector (P,) in rad, by own heaters.
 
     Fields are power-normalised amplitudes (N, B), guides by batch.
     couplers: one for each of the topology's K. guides: what follows each shifter on its guide.
+    crosstalk: (planes·N, P) phase that each driven section's heater gives every section, over the one that it gives its
+    own; None for heat that stays where it is. transceiver: what reads the light that leaves the inputs, and sends its
+    copy.
     """
 
     topology: MeshTopology
     couplers: CouplerTransfer
     shifters: ShifterBank
     guides: GuideTransfer
+    crosstalk: Real | None = None
+    transceiver: Transceiver = IDEAL_TRANSCEIVER
 
     @property
     def phase_count(self) -> int:
@@ -116,9 +125,22 @@ class Mesh:
         """No limit: couplers and phase shifters are linear."""
         return np.inf
 
+    def on_bench(self, rng: np.random.Generator) -> Mesh:
+        """The same with the noise of its receivers."""
+        return replace(self, transceiver=self.transceiver.on_bench(rng))
+
+    def sections(self, phases: Real) -> Real:
+        """Phases (planes, N) in rad of all sections, by whatever heats them."""
+        shape = self.shifters.which.shape
+        if self.crosstalk is not None:
+            return (self.crosstalk @ phases).reshape(shape)
+        found = np.zeros(shape)
+        found.reshape(-1)[self.topology.shifter_at] = phases
+        return found
+
     def forward(self, phases: Real, x: Complex) -> tuple[Complex, MeshLight]:
         """Output fields (N, B) for input fields (N, B), and the residual."""
-        shifters = self._set(self._at_rest[0], self._drives.forward(phases))
+        shifters = self._transfers("forward", phases)
         transfer = shifters * self.guides.forward
         y, sweep = kernel.forward(self.topology.coupler_at, transfer, self.couplers.forward, x)
         return y, MeshLight(shifters, transfer, sweep)
@@ -132,7 +154,10 @@ class Mesh:
         """
         parts = (self.topology.coupler_at, residual.transfer, self.couplers.forward)
         delta_in, overlap = kernel.backward(*parts, residual.sweep, delta)
-        return delta_in, 2.0 * np.real(self._drives.log_slope(phases) * overlap.take(self.topology.shifter_at))
+        if self.crosstalk is None:
+            return delta_in, 2.0 * np.real(self._drives.log_slope(phases) * overlap.take(self.topology.shifter_at))
+        everywhere = 2.0 * np.real(self.shifters.log_slope(self.sections(phases)) * overlap)
+        return delta_in, self.crosstalk.T @ everywhere.ravel()
 
     def send_back(self, phases: Real, residual: MeshLight, light: Complex) -> tuple[Complex, TapLight]:
         """Light (N, B) sent into the outputs: the fields (N, B) that leave the inputs, and the light at the taps."""
@@ -145,8 +170,8 @@ class Mesh:
             return np.asarray(shifters * self._before_shifters(residual, x, *places))
 
         def send_copy() -> Copy:
-            scale = brightness(residual.sweep.x, leaving)
-            return Copy(behind(scale * leaving.conj()), np.full(self.phase_count, scale))
+            copy, scale = self.transceiver.time_reversed(residual.sweep.x, leaving)
+            return Copy(behind(copy), np.full(self.phase_count, scale))
 
         return leaving, TapLight(behind(residual.sweep.x), beyond, self.guides.backward.take(at), send_copy)
 
@@ -172,16 +197,18 @@ class Mesh:
 
         Seen from the outputs, the couplers behind a plane are those that were in front of it.
         """
-        shifters = self._set(self._at_rest[1], self._drives.backward(phases))
+        shifters = self._transfers("backward", phases)
         transfer = np.ascontiguousarray((shifters * self.guides.backward)[::-1])
         coupler_at = np.roll(self.topology.coupler_at[::-1], -1, axis=0)
         plane = self.topology.planes - 1 - self.topology.shifter_plane
         return kernel.fields(coupler_at, transfer, self.couplers.backward, light, plane, self.topology.shifter_guide)
 
-    def _set(self, at_rest: Complex, driven: Complex) -> Complex:
-        """Transfers (planes, N), where those of the driven shifters (P,) take the places of the ones at rest."""
-        transfer = at_rest.copy()
-        transfer.reshape(-1)[self.topology.shifter_at] = driven
+    def _transfers(self, way: Way, phases: Real) -> Complex:
+        """Transfers (planes, N) of all sections for light either way."""
+        if self.crosstalk is not None:
+            return _through(self.shifters, way, self.sections(phases))
+        transfer = self._at_rest[way].copy()
+        transfer.reshape(-1)[self.topology.shifter_at] = _through(self._drives, way, phases)
         return transfer
 
     @cached_property
@@ -192,7 +219,11 @@ class Mesh:
         return ShifterBank(self.shifters.models, self.shifters.which.take(at), errors)
 
     @cached_property
-    def _at_rest(self) -> tuple[Complex, Complex]:
-        """Transfers (planes, N) of all shifters at zero heating, forward and backward."""
+    def _at_rest(self) -> dict[Way, Complex]:
+        """Transfers (planes, N) of all shifters at zero heating."""
         zero = np.zeros(self.shifters.which.shape)
-        return self.shifters.forward(zero), self.shifters.backward(zero)
+        return {"forward": self.shifters.forward(zero), "backward": self.shifters.backward(zero)}
+
+
+def _through(shifters: ShifterBank, way: Way, phases: Real) -> Complex:
+    return shifters.forward(phases) if way == "forward" else shifters.backward(phases)

@@ -89,12 +89,11 @@ class TapModel(Protocol):
 class HeaterModel(Protocol):
     """A compiled heater."""
 
-    @property
-    def core_k_per_mw(self) -> float:
-        """Mean rise of the core's temperature."""
-
     def radians_per_mw(self, wavelength_um: float) -> float:
         """Phase per power."""
 
+    def crosstalk_at(self, along_um: ArrayLike, aside_um: ArrayLike) -> Real:
+        """Phase in the section of a heater so displaced over that in the heated one, broadcast."""
+
     def crosstalk_matrix(self, positions_um: ArrayLike) -> Real:
-        """(n, n) phase in section i over the phase that heater j gives its own."""
+        """(n, n) phase in section i over the phase that heater j gives its own; BadInput for heaters that overlap."""

@@ -71,16 +71,16 @@ class TapMonitor:
 
     collected: (P,) η of each tap as it is. assumed: (P,) η T as the experimenter has calibrated it: what the readings
     are divided by. Where both differ from tap to tap, the estimate has a systematic error.
-    detector: of each tap; None reads exactly.
+    detectors: which taps each kind of detector reads, in the order of the taps; none reads exactly.
     integration: "sample" reads each sample by itself; "batch" lets a pixel collect the light of the whole batch, and
-    reads once. Light that leaves the inputs is measured without noise, and copies are sent without errors.
+    reads once.
     """
 
     collected: Real
     assumed: Real
     protocol: Protocols
     integration: Integration
-    detector: Detector | None
+    detectors: tuple[tuple[slice, Detector], ...]
 
     @property
     def copy_passes(self) -> int:
@@ -104,8 +104,11 @@ class TapMonitor:
     def _read(self, field: Complex, rng: np.random.Generator) -> Real:
         """What the cameras read of fields (P, B), summed over the batch: (P,) in W."""
         power = self.collected[:, None] * np.abs(field) ** 2
-        if self.detector is None:
+        if not self.detectors:
             return np.asarray(power.sum(axis=1))
+        return np.concatenate([self._read_by(detector, power[some], rng) for some, detector in self.detectors])
+
+    def _read_by(self, detector: Detector, power: Real, rng: np.random.Generator) -> Real:
         if self.integration == "batch":
-            return self.detector.integrate(power, rng)
-        return np.asarray(self.detector.read(power, rng).sum(axis=1))
+            return detector.integrate(power, rng)
+        return np.asarray(detector.read(power, rng).sum(axis=1))

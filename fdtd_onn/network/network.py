@@ -8,7 +8,6 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from fdtd_onn.network.drive import IdealDrive, PhaseDrive
-from fdtd_onn.network.electronic import ElectronicActivation
 from fdtd_onn.network.generator import Generator, IdealGenerator
 from fdtd_onn.network.models import Complex, Real
 from fdtd_onn.network.monitor import Monitor
@@ -33,6 +32,9 @@ class Layer(Protocol):
     def max_power_w(self) -> float:
         """Highest power on one guide that the layer's models cover."""
 
+    def on_bench(self, rng: np.random.Generator) -> Layer:
+        """The same with noise wherever it reads light."""
+
     def forward(self, phases: Real, x: Complex) -> tuple[Complex, Residual]:
         """Output fields and the residual."""
 
@@ -51,7 +53,7 @@ class Network:
     layers' phases one after the other. All readings are exact but those of `on_bench`.
     monitor: how the taps behind the phase shifters are read.
     design: the same network as drawn, without errors of fabrication; None for a network that has none.
-    generator: makes the light at the inputs, and what is sent back at the outputs. drive: sets the phases.
+    generator: makes the light at the inputs. back: what is sent back at the outputs. drive: sets the phases.
     """
 
     spec: NetworkSpec
@@ -60,6 +62,7 @@ class Network:
     monitor: Monitor
     design: Network | None = None
     generator: Generator = IDEAL_GENERATOR
+    back: Generator = IDEAL_GENERATOR
     drive: PhaseDrive = IDEAL_DRIVE
 
     @property
@@ -79,8 +82,7 @@ class Network:
 
     def on_bench(self, rng: np.random.Generator) -> Network:
         """The same with noise wherever a forward or backward pass reads light on its way."""
-        layers = [layer.on_bench(rng) if isinstance(layer, ElectronicActivation) else layer for layer in self.layers]
-        return replace(self, layers=tuple(layers))
+        return replace(self, layers=tuple(layer.on_bench(rng) for layer in self.layers))
 
     def forward(self, phases: Real, x: Complex) -> tuple[Complex, Residuals]:
         """Output fields (N, B) of input fields (N, B), and one residual per layer."""
@@ -107,7 +109,7 @@ class Network:
 
     def send_back(self, phases: Real, residuals: Residuals, light: Complex) -> tuple[Complex, TapLight]:
         """Light (N, B) into the outputs while the forward light is on: what leaves, and the light at the P taps."""
-        phases, light, lights = self.drive.actual(phases), self.generator.emit_scaled(light), []
+        phases, light, lights = self.drive.actual(phases), self.back.emit_scaled(light), []
         for layer, part, residual in reversed(list(zip(self.layers, self.phase_slices, residuals, strict=True))):
             light, at_taps = layer.send_back(phases[part], residual, light)
             lights.append(at_taps)

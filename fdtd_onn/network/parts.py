@@ -69,13 +69,16 @@ def mesh_of(parts: MeshParts) -> Mesh:
     return Mesh(places, transmission(parts.couplers), ShifterBank(bank.models, bank.which, parts.errors), guides)
 
 
-def mesh_circuit(parts: MeshParts) -> CircuitLayer:
-    """The same mesh with all reflections between its parts, those of idle phase-shifter sections and taps included."""
+def mesh_circuit(parts: MeshParts, sections: Real | None = None) -> CircuitLayer:
+    """The same mesh with all reflections between its parts, those of idle phase-shifter sections and taps included.
+
+    sections: (planes, N) phases in rad of the sections that are not driven; None for no heat in them.
+    """
     places, tapped = parts.topology, parts.tap is not None
     count = places.planes * places.ports
     whole = shifter_scattering(parts.shifter_model, parts.shifter, parts.wavelength_um, parts.sections)
     errors = np.ones(count, dtype=complex) if parts.errors is None else parts.errors.ravel()
-    idle = whole.s(np.zeros(count)) * turned(errors)
+    idle = whole.s(np.zeros(count) if sections is None else sections.ravel()) * turned(errors)
     taps = np.empty(0, dtype=complex) if parts.tap is None else np.tile(parts.tap.ravel(), count)
     driven = places.shifter_plane * places.ports + places.shifter_guide
     return CircuitLayer(

@@ -9,7 +9,7 @@ import numpy as np
 from fdtd_onn.network.detector import Detector
 from fdtd_onn.network.models import Complex, Real
 from fdtd_onn.network.receiver import CoherentReceiver
-from fdtd_onn.specs.bench import ReceiverSpec
+from fdtd_onn.specs.bench import DetectorSpec, ReceiverSpec
 from fdtd_onn.specs.layout import ReadoutSpec
 
 
@@ -32,7 +32,8 @@ class Readout:
             return y
         if self.spec.kind == "homodyne":
             return receiver(self.spec.detector).read(y, rng)
-        return np.sqrt(detector(self.spec.detector).read(np.abs(y) ** 2, rng)) * np.exp(1j * np.angle(y))
+        diodes = detector(self.spec.detector, 1e-3 * self.spec.detector.full_scale_mw)
+        return np.sqrt(diodes.read(np.abs(y) ** 2, rng)) * np.exp(1j * np.angle(y))
 
     def read(self, y: Complex) -> Real:
         """Detector readings (K, B) of output fields (N, B)."""
@@ -47,18 +48,18 @@ class Readout:
         return delta
 
 
-def detector(spec: ReceiverSpec) -> Detector:
-    """The photodiode, amplifier and converter of a specification."""
+def detector(spec: DetectorSpec, full_scale_w: float) -> Detector:
+    """The photodiode, amplifier and converter of a specification, which reaches up to a power."""
     return Detector(
         responsivity_a_per_w=spec.responsivity_a_per_w,
         bandwidth_hz=spec.bandwidth_hz,
         dark_current_a=spec.dark_current_a,
         thermal_noise_a_per_sqrt_hz=spec.thermal_noise_a_per_sqrt_hz,
         adc_bits=spec.adc_bits,
-        full_scale_w=1e-3 * spec.full_scale_mw,
+        full_scale_w=full_scale_w,
     )
 
 
 def receiver(spec: ReceiverSpec) -> CoherentReceiver:
     """The coherent receiver made of such detectors."""
-    return CoherentReceiver(detector(spec), 1e-3 * spec.local_oscillator_mw)
+    return CoherentReceiver(detector(spec, 1e-3 * spec.full_scale_mw), 1e-3 * spec.local_oscillator_mw)

@@ -5,6 +5,8 @@ The layer's number goes into every draw, so that two meshes of one seed do not s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from fdtd_onn.errors import BadInput
@@ -58,9 +60,9 @@ def absorber_factors(spread: AbsorberSpread, number: int, ports: int) -> Real:
     return np.exp(draws * [spread.optical_depth_sigma, spread.saturation_power_sigma])
 
 
-def generator_errors(spec: GeneratorSpec, ports: int) -> Complex:
-    """(N,) factors of the amplitudes that the ports give."""
-    amplitude, phase = np.random.default_rng([spec.seed, GENERATOR]).standard_normal((2, ports))
+def generator_errors(spec: GeneratorSpec, ports: int, place: Sequence[int]) -> Complex:
+    """(N,) factors of the amplitudes that the ports give; place: numbers that no other generator of the network has."""
+    amplitude, phase = np.random.default_rng([spec.seed, GENERATOR, *place]).standard_normal((2, ports))
     return np.exp(spec.amplitude_sigma * amplitude + 1j * spec.phase_sigma_rad * phase)
 
 

@@ -15,8 +15,9 @@ class Copy:
     """The time-reversed copy of backward light, as the taps see it.
 
     What backward light leaves at a mesh's inputs is measured there, conjugated, and sent into them again, s times as
-    strong. If what the mesh loses is even over its guides, with a power transmission T from the inputs to a tap, the
-    copy's field at that tap is s T times the conjugate of the backward field there.
+    strong (`Transceiver.time_reversed`). If that is done without errors, and what the mesh loses is even over its
+    guides, with a power transmission T from the inputs to a tap, the copy's field at that tap is s T times the
+    conjugate of the backward field there.
 
     field: (P, B) in √W, going forward, entering every tap from its shifter. scale: (P,) s of the tap's mesh.
     """
@@ -54,12 +55,6 @@ def in_order(lights: Sequence[TapLight]) -> TapLight:
         np.concatenate([light.passage for light in lights]),
         send_copy,
     )
-
-
-def brightness(forward: Complex, leaving: Complex) -> float:
-    """Factor that makes what leaves as bright as the forward light, over all guides and samples; 1 for darkness."""
-    strength, wanted = float(np.linalg.norm(leaving)), float(np.linalg.norm(forward))
-    return 1.0 if strength == 0.0 or wanted == 0.0 else wanted / strength
 
 
 def no_taps(batch: int) -> TapLight:

@@ -5,9 +5,9 @@ pair (i, i+1) has guide i below and i+1 above. Light passes a node from left to 
 
     external phase shifter φ on guide i, coupler, internal phase shifter θ on guide i, coupler.
 
-Both arms carry the same phase-shifter section; the one that is not driven stays at zero heating, and so does every
-guide that a column leaves idle. N output shifters, one per guide, follow the last column: N(N−1)/2 nodes of two phases
-and N outputs make the N² phases of an arbitrary unitary matrix.
+Both arms carry the same phase-shifter section; the one that is not driven has no heating of its own, and neither has
+any guide that a column leaves idle. N output shifters, one per guide, follow the last column: N(N−1)/2 nodes of two
+phases and N outputs make the N² phases of an arbitrary unitary matrix.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from fdtd_onn.network.models import Real
 from fdtd_onn.specs.layout import TopologyName
 
 Indices = NDArray[np.intp]
@@ -59,6 +60,23 @@ class MeshTopology:
     def shifter_at(self) -> Indices:
         """(P,) the places of the driven phases in a raveled (planes, N)."""
         return self.shifter_plane * self.ports + self.shifter_guide
+
+    def as_driven(self, sections: Real) -> Real:
+        """Phases (P, ...) of driven sections alone that come to the same as phases (planes·N, ...) of all sections.
+
+        The same phase on both guides of a coupler may as well stand behind it, whatever the coupler. So what a section
+        that is not driven adds to the light is taken off its driven partner and added to both guides of the next
+        plane; idle guides hand theirs on. All guides of the last plane are driven, so that nothing is left over: the
+        transfer matrix is the same, its outputs' phases included, if no section's loss depends on its phase.
+        """
+        phases = sections.reshape(self.planes, self.ports, *sections.shape[1:]).copy()
+        for plane in range(self.planes - 1):
+            driven = self.shifter_guide[self.shifter_plane == plane]
+            common = phases[plane].copy()
+            common[driven] = phases[plane, driven + 1]
+            phases[plane] -= common
+            phases[plane + 1] += common
+        return phases[self.shifter_plane, self.shifter_guide]
 
 
 def topology(name: TopologyName, ports: int) -> MeshTopology:

@@ -47,7 +47,8 @@ def comparison_rows(comparison: Comparison) -> tuple[RuleRow, ...]:
         if exact is not None and rule != EXACT_RULE:
             pairs = zip(exact, runs, strict=True)
             lacks = spread(np.array([e.test_accuracy - r.test_accuracy for e, r in pairs]), (-1.0, 1.0))
-        rows.append(RuleRow(numbers, lacks, effort, bench_estimate(effort, comparison.network)))
+        bench = bench_estimate(effort, comparison.network, np.array([run.phases for run in runs]))
+        rows.append(RuleRow(numbers, lacks, effort, bench))
     return tuple(rows)
 
 
@@ -89,9 +90,9 @@ def _cells(row: RuleRow) -> tuple[str, ...]:
     return (
         row.numbers.rule,
         percent(accuracy.mean),
-        _interval(accuracy),
+        interval(accuracy),
         MISSING if lacks is None else percent(lacks.mean),
-        MISSING if lacks is None else _interval(lacks),
+        MISSING if lacks is None else interval(lacks),
         ", ".join(significant(cosine, 2) for cosine in row.numbers.mean_cosine),
         significant(float(row.effort.passes)),
         significant(float(row.effort.readings)),
@@ -100,7 +101,8 @@ def _cells(row: RuleRow) -> tuple[str, ...]:
     )
 
 
-def _interval(values: Spread) -> str:
+def interval(values: Spread) -> str:
+    """95 % confidence of the mean, in percent."""
     return MISSING if values.interval is None else "{:.1f} … {:.1f}".format(*(100.0 * v for v in values.interval))
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -13,11 +14,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
+from numpy.typing import NDArray
 
 from fdtd_onn.api.fidelity import Swept
 from fdtd_onn.report.figures.style import MARKERS, MUTED, PALETTE, legend_below, page_figure, page_style, png
 from fdtd_onn.report.folder import FORMAT, NUMBERS, whole_folder
 from fdtd_onn.report.formats import significant
+
+Real: TypeAlias = NDArray[np.float64]
 
 TABLE, FIGURE = "table.txt", "figure.png"
 LABELS = {
@@ -29,7 +33,7 @@ LABELS = {
     "drive_bits": "bits of the drive",
     "phase_error_rad": "phase error (rad)",
 }
-LOGARITHMIC = ("tap_ratio", "detector_noise_a_per_sqrt_hz")
+LOGARITHMIC = ("tap_ratio", "detector_noise_a_per_sqrt_hz", "optical_depth")
 
 
 @dataclass(frozen=True)
@@ -117,8 +121,7 @@ def _lines(axes: Axes, one: Swept, colour: int, what: str) -> None:
     """Mean over the settings with its standard error, mesh by mesh."""
     tables = np.stack([getattr(fidelity, what) for fidelity in one.fidelities])
     mean, error = tables.mean(axis=1), tables.std(axis=1, ddof=1) / np.sqrt(tables.shape[1])
-    words = isinstance(one.values[0], str)
-    x = np.arange(len(one.values)) if words else np.array(one.values, dtype=float)
+    x = value_axis(axes, one.quantity, one.values)
     for mesh in range(mean.shape[1]):
         axes.errorbar(
             x,
@@ -130,13 +133,22 @@ def _lines(axes: Axes, one: Swept, colour: int, what: str) -> None:
             elinewidth=0.8,
             capsize=1.5,
         )
-    if words:
-        axes.set_xticks(x, [str(value) for value in one.values])
-        axes.set_xlim(-0.5, x[-1] + 0.5)
-    if one.quantity in LOGARITHMIC:
+    axes.axhline(1.0, color=MUTED, linewidth=0.8)
+
+
+def value_axis(axes: Axes, quantity: str, values: Sequence[float | str]) -> Real:
+    """Where a property's values are on an axis, which is prepared for them: words stand one after the other."""
+    if isinstance(values[0], str):
+        axes.set_xticks(range(len(values)), [str(value) for value in values])
+        axes.set_xlim(-0.5, len(values) - 0.5)
+        return np.arange(len(values), dtype=float)
+    places = np.array(values, dtype=float)
+    if quantity in LOGARITHMIC:
         axes.set_xscale("log")
         axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.axhline(1.0, color=MUTED, linewidth=0.8)
+        if places.max() < 100.0 * places.min():  # less than two decades may have no power of ten to be labelled
+            axes.set_xticks(places, [significant(place, 2) for place in places])
+    return places
 
 
 def _legend(rules: Sequence[str], meshes: int) -> list[Artist]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -24,19 +24,33 @@ class GeneratorSpec(Spec):
         return self.model_copy(update={"amplitude_sigma": 0.0, "phase_sigma_rad": 0.0})
 
 
-class ReceiverSpec(Spec):
-    """Photodiodes, amplifiers and converters of a readout; without this table readings are exact.
-
-    full_scale_mw: the power at the highest code; of a coherent receiver, that of the largest field it can tell.
-    """
+class DetectorSpec(Spec):
+    """Photodiodes, amplifiers and converters."""
 
     responsivity_a_per_w: float = Field(default=1.0, gt=0.0, le=10.0)
     bandwidth_hz: float = Field(gt=0.0, le=1e12, description="of the noise that counts, one-sided")
     dark_current_a: float = Field(default=0.0, ge=0.0, le=1.0)
     thermal_noise_a_per_sqrt_hz: float = Field(ge=0.0, le=1.0, description="of the amplifier, at its input")
     adc_bits: int = Field(ge=1, le=32)
+
+
+class ReceiverSpec(DetectorSpec):
+    """Those of a readout; without this table readings are exact.
+
+    full_scale_mw: the power at the highest code; of a coherent receiver, that of the largest field it can tell.
+    """
+
     full_scale_mw: float = Field(gt=0.0)
     local_oscillator_mw: float = Field(default=10.0, gt=0.0, description="light that coherent readings are taken with")
+
+
+class TapDetectorSpec(DetectorSpec):
+    """Those of the cameras at taps; without this table their readings are exact.
+
+    full_scale_mw: the power at the highest code; "auto" sets it for each mesh from a calibration pass.
+    """
+
+    full_scale_mw: Annotated[float, Field(gt=0.0)] | Literal["auto"]
 
 
 class MonitorSpec(Spec):
@@ -48,6 +62,6 @@ class MonitorSpec(Spec):
 
     protocol: Literal["three-reading", "toggled"] = "toggled"
     integration: Literal["sample", "batch"] = "sample"
-    detector: ReceiverSpec | None = None
+    detector: TapDetectorSpec | None = None
     calibration_sigma: float = Field(default=0.0, ge=0.0, le=1.0)
     seed: int = Field(default=0, ge=0, description="of the calibration's errors")

@@ -24,9 +24,9 @@ TWO_TURNS = 4.0 * pi  # corrections of crosstalk may ask for more than one
 
 
 class HeaterUse(Spec):
-    """Heaters over the phase shifters of a mesh. Their crosstalk, between all of them, is left or corrected.
+    """Heaters over the driven phase shifters of a mesh. Their crosstalk, into all sections, is left or corrected.
 
-    Corrected: the powers are solved for so that every phase becomes what it was asked to be.
+    Corrected: the powers are solved for so that the mesh does to light what the phases asked for would do alone.
     """
 
     device: str = "heater"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from fdtd_onn.network.mesh import Mesh
 from fdtd_onn.network.network import Network
 from fdtd_onn.training.objective import Objective
 from fdtd_onn.training.rules import Effort, Rule
+
+Real: TypeAlias = NDArray[np.float64]
 
 MACS_PER_COUPLER = 16  # a complex 2 × 2 matrix on a pair of complex amplitudes
 MACS_PER_SHIFTER = 4
@@ -25,6 +28,7 @@ class BenchFigures:
     detector_bandwidth_hz: of detectors at outputs and taps; a reading takes 1/(2 bandwidth).
     heater_time_constant_s, heater_mw: of a phase shifter, to settle and to hold π, the mean over a turn: the heater of
         this package's library (8.3 µs, 20.1 mW; Jacques et al., Opt. Express 27, 10456 (2019), measured 5.6 µs, 21.4).
+        The power is taken for heaters that the layout does not name.
     settling: time constants until a phase stands to 1e-3 of its step.
     conversion_j: of one value by an ADC or a DAC of 8 bits at GHz rates (Murmann, ADC Performance Survey).
     wall_plug: optical power over electrical power of the laser.
@@ -75,8 +79,11 @@ class BenchEstimate:
         return self.heater_j + self.laser_j + self.conversion_j + self.digital_j
 
 
-def bench_estimate(effort: Effort, network: Network, figures: BenchFigures = BENCH) -> BenchEstimate:
-    """Time and energy of an effort on that network: heaters hold phases while they settle, and while light is on."""
+def bench_estimate(effort: Effort, network: Network, phases: Real, figures: BenchFigures = BENCH) -> BenchEstimate:
+    """Time and energy of an effort on that network: heaters hold phases while they settle, and while light is on.
+
+    phases: (trainings, P) in rad that trainings came to; what heaters take is the mean over these.
+    """
     light_s = effort.passes * figures.pass_s
     optical_s = light_s + effort.settings * figures.settling * figures.heater_time_constant_s
     macs = effort.model_passes * model_macs(network)
@@ -84,11 +91,16 @@ def bench_estimate(effort: Effort, network: Network, figures: BenchFigures = BEN
     return BenchEstimate(
         optical_s=optical_s,
         digital_s=macs / figures.macs_per_s,
-        heater_j=1e-3 * figures.heater_mw * network.phase_count * optical_s,
+        heater_j=1e-3 * float(np.mean([_held_mw(network, one, figures) for one in phases])) * optical_s,
         laser_j=network.spec.input.power_w / figures.wall_plug * light_s,
         conversion_j=(effort.readings + sent) * figures.conversion_j,
         digital_j=macs * figures.mac_j,
     )
+
+
+def _held_mw(network: Network, phases: Real, figures: BenchFigures) -> float:
+    powers = network.drive.power_mw(phases)
+    return float(np.where(np.isnan(powers), figures.heater_mw, powers).sum())
 
 
 def model_macs(network: Network) -> int:
@@ -100,7 +112,7 @@ def model_macs(network: Network) -> int:
 
 def training_effort(objective: Objective, rule: Rule, batch_size: int, epochs: int) -> Effort:
     """Of all steps of a training: a rule takes the same for every batch of one size, so each size is tried once."""
-    samples: NDArray[np.float64] = objective.dataset.train.features
+    samples: Real = objective.dataset.train.features
     full, rest = divmod(len(samples), batch_size)
     x = objective.encoding.fields(samples)
     phases, rng = np.zeros(objective.network.phase_count), np.random.default_rng(0)

@@ -44,6 +44,23 @@ def test_processes_side_by_side_give_the_same_bits_as_one(tmp_path):
     assert (tmp_path / "out" / "figure.png").stat().st_size > 10_000
 
 
+def test_comparisons_go_on_from_their_checkpoints_to_the_same_bits(tmp_path):
+    """Stopped before its last training; the ones before are not done again, and the last one is not begun anew."""
+
+    def stop(done, _of, _share):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    network, plan = fabricated(make_network()), experiment(("digital-bp", "asymmetric"))
+    with pytest.raises(KeyboardInterrupt):
+        compare_rules(network, plan, 1, stop, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 3
+    resumed, undisturbed = compare_rules(network, plan, 1, None, tmp_path), compare_rules(network, plan, 1)
+    for one, other in zip(resumed.runs, undisturbed.runs, strict=True):
+        np.testing.assert_array_equal(one.loss, other.loss)
+        np.testing.assert_array_equal(one.phases, other.phases)
+
+
 def test_a_rule_that_the_network_is_not_for_is_refused_before_any_training():
     told = []
     with pytest.raises(BadInput, match="taps that read powers"):

@@ -2,6 +2,11 @@
 
 import json
 
+import pytest
+
+from fdtd_onn.api.variants import variants_of
+from fdtd_onn.errors import BadInput
+from fdtd_onn.specs.load import load_layout
 from tests.cli.test_main import run
 from tests.network.compiled_parts import compiled_parts
 from tests.training.idx_files import write_image_files
@@ -50,3 +55,31 @@ def test_trains_on_files_beside_the_layout_and_keeps_checkpoints(tmp_path):
     assert other.returncode == 2
     assert "seed (0, not 1)" in other.stderr
     assert "Traceback" not in other.stderr
+
+
+def test_compares_rules_over_a_property_and_goes_on_from_checkpoints(tmp_path):
+    for name, model in compiled_parts().items():
+        model.save(tmp_path / f"{name}.h5")
+    (tmp_path / "data").mkdir()
+    write_image_files(tmp_path / "data")
+    (tmp_path / "layout.toml").write_text(LAYOUT.replace("epochs = 3", "epochs = 1"))
+    layout, kept = str(tmp_path / "layout.toml"), tmp_path / "kept"
+    command = ("compare", layout, "--models", str(tmp_path), "--rules", "digital-bp,optical-bp", "--workers", "1")
+    whole = (*command, "--over", "probe", "--checkpoint", str(kept), "--json")
+    first, again = (run(*whole, "--out", str(tmp_path / out)) for out in ("one", "two"))
+    assert first.returncode == again.returncode == 0, first.stderr
+    assert first.stdout == again.stdout
+    told = json.loads(first.stdout)
+    assert (told["quantity"], [at["value"] for at in told["values"]]) == ("probe", ["coherent", "time-gated"])
+    assert [row["numbers"]["rule"] for row in told["values"][1]["rules"]] == ["digital-bp", "optical-bp"]
+    exact, optical = ([at["rules"][k]["numbers"]["mean_cosine"][0] for at in told["values"]] for k in (0, 1))
+    assert exact == pytest.approx([1.0, 1.0], abs=1e-12)
+    assert optical[0] != optical[1]  # the probe is in it
+    assert max(optical) < 1.0 - 1e-4
+    assert len(list(kept.iterdir())) == 8
+    lines = (tmp_path / "one" / "table.txt").read_text().splitlines()
+    assert [line.split()[:2] for line in lines[1:3]] == [["coherent", "digital-bp"], ["coherent", "optical-bp"]]
+    assert (tmp_path / "one" / "figure.png").stat().st_size > 10_000
+    for wrong, message in (("colour", "one of tap_ratio"), ("tap_ratio", "one of optical_depth, probe")):
+        with pytest.raises(BadInput, match=message):
+            variants_of(load_layout(layout), compiled_parts(), wrong)

@@ -12,12 +12,12 @@ SAMPLES = 3
 DETECTOR = {"bandwidth_hz": 1e9, "thermal_noise_a_per_sqrt_hz": 1e-7, "adc_bits": 24, "full_scale_mw": 1e5}
 
 
-def small_network(readout="homodyne", detector=None):
+def small_network(readout="homodyne", detector=None, between="absorber"):
     spec = NetworkSpec(
         ports=3,
         wavelength_um=1.55,
         input={"power_mw": 2.0},
-        layers=({"kind": "mesh"}, {"kind": "absorber"}, {"kind": "mesh"}),
+        layers=({"kind": "mesh"}, {"kind": between}, {"kind": "mesh"}),
         readout={"kind": readout, "ports": (0, 2), "detector": detector},
     )
     models = {

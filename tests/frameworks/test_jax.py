@@ -89,6 +89,8 @@ def test_noise_of_what_is_measured_is_that_of_the_seed():
 def test_what_cannot_be_is_refused():
     with pytest.raises(BadInput, match="exact or optical"):
         fo.as_jax(small_network(), "measured")
+    with pytest.raises(BadInput, match=r'layers that backward light passes.*Choose gradient="exact"'):
+        fo.as_jax(small_network(between="electronic"), "optical")
     jax.config.update("jax_enable_x64", False)
     with pytest.raises(BadInput, match="jax_enable_x64: expected True"):
         fo.as_jax(small_network())

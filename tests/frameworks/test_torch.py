@@ -133,3 +133,5 @@ def test_what_cannot_be_is_refused():
         fo.as_torch(small_network(), "measured")
     with pytest.raises(BadInput, match="readings or fields"):
         fo.as_torch(small_network(), output="powers")
+    with pytest.raises(BadInput, match=r'layers that backward light passes.*Choose gradient="exact"'):
+        fo.as_torch(small_network(between="electronic"), "optical")

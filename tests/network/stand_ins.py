@@ -153,7 +153,6 @@ class AnalyticTap:
 class AnalyticHeater:
     """Heater whose crosstalk falls exponentially with distance."""
 
-    core_k_per_mw: float = 3.0
     per_mw: float = 0.15
     reach_um: float = 40.0
     strength: float = 0.1
@@ -162,7 +161,11 @@ class AnalyticHeater:
         return self.per_mw
 
     def crosstalk_matrix(self, positions_um):
-        apart = np.linalg.norm(positions_um[:, None] - positions_um[None], axis=-1)
+        apart = positions_um[:, None] - positions_um[None]
+        return self.crosstalk_at(apart[..., 0], apart[..., 1])
+
+    def crosstalk_at(self, along_um, aside_um):
+        apart = np.hypot(along_um, aside_um)
         return np.where(apart == 0.0, 1.0, self.strength * np.exp(-apart / self.reach_um))
 
 

@@ -8,6 +8,14 @@ from fdtd_onn.reduce.composition import cascade, star_product
 TWO, FOUR = ("o1", "o2"), ("o1", "o2", "o3", "o4")
 
 
+def scattering(solved):
+    """S[out, in] of the outer ports, the inputs first, then the outputs."""
+    inputs, outputs = solved.circuit.wiring.inputs, solved.circuit.wiring.outputs
+    outer = np.eye(inputs.size + outputs.size, dtype=complex)
+    leaving = solved.leaving(solved.entering(outer[: inputs.size], outer[inputs.size :]))
+    return leaving[np.concatenate([inputs, outputs])]
+
+
 def random_unitary(rng, size, symmetric=False):
     q, _r = np.linalg.qr(rng.standard_normal((size, size)) + 1j * rng.standard_normal((size, size)))
     return q @ q.T if symmetric else q
@@ -27,12 +35,12 @@ def lattice(rng, symmetric=False):
 def test_scattering_is_the_star_product():
     for seed in range(5):
         circuit, expected = lattice(np.random.default_rng(seed))
-        np.testing.assert_allclose(circuit.solve().scattering(), expected, atol=1e-12)
+        np.testing.assert_allclose(scattering(circuit.solve()), expected, atol=1e-12)
         np.testing.assert_allclose(circuit.solve().transfer(), expected[2:, :2], atol=1e-12)
 
 
 def test_lossless_reciprocal_nodes_make_a_unitary_symmetric_circuit():
-    s = lattice(np.random.default_rng(9), symmetric=True)[0].solve().scattering()
+    s = scattering(lattice(np.random.default_rng(9), symmetric=True)[0].solve())
     np.testing.assert_allclose(s.conj().T @ s, np.eye(4), atol=1e-12)
     np.testing.assert_allclose(s, s.T, atol=1e-12)
 
@@ -69,7 +77,7 @@ def test_many_equal_sections_are_their_cascade():
     section = np.array([[0.1, 0.97j], [0.97j, 0.05]]) * np.exp(0.4j)
     nodes = {f"n{i}": (TWO, section) for i in range(40)}
     circuit = join(nodes, [(f"n{i}.o2", f"n{i + 1}.o1") for i in range(39)], ["n0.o1"], ["n39.o2"])
-    np.testing.assert_allclose(circuit.solve().scattering(), cascade(section, 40), atol=1e-12)
+    np.testing.assert_allclose(scattering(circuit.solve()), cascade(section, 40), atol=1e-12)
 
 
 def test_a_ring_is_the_all_pass_of_yariv():

@@ -1,28 +1,36 @@
 import numpy as np
 import pytest
 
-from fdtd_onn.network.drive import Converter, MeshDrive
-from fdtd_onn.network.heating import heater_drive, heater_positions
+from fdtd_onn.network.drive import Converter, IdealDrive, MeshDrive, NetworkDrive
+from fdtd_onn.network.heating import heater_drive
 from fdtd_onn.network.topology import clements
 from tests.network.stand_ins import AnalyticHeater
 
 TWO_PI = 2 * np.pi
-HEATERS = heater_drive(AnalyticHeater(), 1.55, heater_positions(clements(3), 100.0, 30.0))
+HEATERS = heater_drive(AnalyticHeater(), 1.55, clements(3), 100.0, 30.0)
 PHASES = np.random.default_rng(0).uniform(-TWO_PI, TWO_PI, 9)
 
 
-def test_crosstalk_brings_each_phase_its_neighbours():
-    actual = MeshDrive(HEATERS, False, None).actual(PHASES)
-    np.testing.assert_allclose(actual, HEATERS.coupling @ np.mod(PHASES, TWO_PI), rtol=1e-12)
-    assert np.abs(actual - np.mod(PHASES, TWO_PI)).max() > 0.1
-    assert MeshDrive(HEATERS, False, None).power_mw(PHASES) == pytest.approx(np.mod(PHASES, TWO_PI).sum() / 0.15)
+def test_powers_are_those_of_each_phase_alone_unless_crosstalk_is_corrected():
+    left, corrected = MeshDrive(HEATERS, False, None), MeshDrive(HEATERS, True, None)
+    np.testing.assert_allclose(left.actual(PHASES), np.mod(PHASES, TWO_PI), rtol=1e-12)
+    np.testing.assert_allclose(left.power_mw(PHASES), np.mod(PHASES, TWO_PI) / 0.15)
+    np.testing.assert_allclose(corrected.power_mw(PHASES), HEATERS.powers(PHASES), rtol=1e-12)
+    assert np.abs(corrected.power_mw(PHASES) - left.power_mw(PHASES)).max() > 1.0
+
+
+def test_powers_of_heaters_that_are_not_named_are_unknown():
+    slices = (slice(0, 9), slice(9, 9), slice(9, 18))
+    parts = tuple(zip(slices, (MeshDrive(HEATERS, False, None), IdealDrive(), IdealDrive()), strict=True))
+    power = NetworkDrive(parts).power_mw(np.concatenate([PHASES, PHASES]))
+    np.testing.assert_array_equal(np.isnan(power), np.arange(18) >= 9)
+    assert np.all(np.isnan(MeshDrive(None, False, Converter(8, TWO_PI)).power_mw(PHASES)))
 
 
 def test_corrected_powers_give_the_phases_asked_for():
-    drive = MeshDrive(HEATERS, True, None)
-    turns = (drive.actual(PHASES) - PHASES) / TWO_PI
+    own = MeshDrive(HEATERS, True, None).actual(PHASES)
+    turns = (HEATERS.folded @ own - PHASES) / TWO_PI
     np.testing.assert_allclose(turns, np.round(turns), atol=1e-9)
-    assert drive.power_mw(PHASES) == pytest.approx(HEATERS.powers(PHASES).sum(), rel=1e-12)
 
 
 def test_converter_steps_are_even_in_voltage():
@@ -44,7 +52,9 @@ def test_error_of_the_converter_falls_by_half_per_bit():
 
 @pytest.mark.parametrize("corrected", [False, True])
 def test_pull_back_is_the_transposed_derivative(corrected):
+    """In the phases by own heaters, and in those of the driven sections that all sections' heat comes to."""
     drive, rng = MeshDrive(HEATERS, corrected, None), np.random.default_rng(0)
     gradient, move, step = *rng.standard_normal((2, 9)), 1e-6
     change = (drive.actual(PHASES + step * move) - drive.actual(PHASES - step * move)) / (2 * step)
     assert gradient @ change == pytest.approx(drive.pull_back(gradient) @ move, rel=1e-6)
+    assert gradient @ HEATERS.folded @ change == pytest.approx(drive.pull_back_sections(gradient) @ move, rel=1e-6)

@@ -34,7 +34,8 @@ def light(loss=0.0, topology=clements, guides=1.0):
 
 def monitor(taps, transmission=1.0, protocol="three-reading", integration="sample", detector=DIODE):
     eta = np.full(taps.passage.size, ETA)
-    return TapMonitor(eta, eta * transmission, protocol, integration, detector)
+    detectors = () if detector is None else ((slice(0, eta.size), detector),)
+    return TapMonitor(eta, eta * transmission, protocol, integration, detectors)
 
 
 def exact(taps):

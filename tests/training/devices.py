@@ -50,7 +50,8 @@ def tapped(network, protocol="three-reading", integration="sample", detector=Non
     """Taps that take no light from the guide but are read; calibrated perfectly in a mesh without loss."""
     eta = np.full(network.phase_count, collected)
     assumed = eta if transmission is None else eta * transmission
-    return replace(network, monitor=TapMonitor(eta, assumed, protocol, integration, detector))
+    detectors = () if detector is None else ((slice(0, eta.size), detector),)
+    return replace(network, monitor=TapMonitor(eta, assumed, protocol, integration, detectors))
 
 
 def start(network, batch=8, seed=7):

@@ -25,7 +25,9 @@ def test_seconds_and_joules_of_a_known_effort():
     )
     macs = 16 * 24 + 4 * 72
     assert model_macs(network) == macs
-    got = bench_estimate(Effort(passes=1000, readings=500, settings=10, model_passes=100), network, figures)
+    got = bench_estimate(
+        Effort(passes=1000, readings=500, settings=10, model_passes=100), network, np.zeros((1, 32)), figures
+    )
     light_s = 1000 * 0.5e-8  # the detector is slower than the modulator
     assert got.optical_s == pytest.approx(light_s + 10 * 5e-5)
     assert got.digital_s == pytest.approx(100 * macs * 1e-9)

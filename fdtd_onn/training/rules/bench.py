@@ -33,11 +33,14 @@ class PhysicalNetwork:
     illuminate: (phases (P,), input fields (N, B), generator) → output fields (N, B), measured coherently, and
         `send_back`. `send_back(light (N, B))` sends light into the outputs while the forward light is on, and gives
         what the monitor reads at the taps, (P,): Im Σ_batch a b of the forward and backward field at each shifter.
+    pull_back: derivative (P,) in the phases asked for, from that in the driven sections' own. It is computed from where
+        the heaters have been drawn, and no measurement of the device.
     effort: samples → what lighting them and one `send_back` take.
     """
 
     readout: Readout
     illuminate: Callable[[Real, Complex, np.random.Generator], tuple[Complex, SendBack]]
+    pull_back: Callable[[Real], Real]
     effort: Callable[[int], Effort]
 
 
@@ -87,7 +90,7 @@ def physical_network(network: Network) -> PhysicalNetwork:
         back = Effort(passes=samples * (1 + network.monitor.copy_passes), readings=taps + fields)
         return _lighting(network, samples) + back
 
-    return PhysicalNetwork(network.readout, illuminate, effort)
+    return PhysicalNetwork(network.readout, illuminate, network.drive.pull_back_sections, effort)
 
 
 def encapsulated_network(network: Network) -> EncapsulatedNetwork:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from fdtd_onn.errors import BadInput
-from fdtd_onn.network.electronic import ElectronicActivation
+from fdtd_onn.network.electronic import require_light_passes
 from fdtd_onn.network.monitor import IdealMonitor, TapMonitor
 from fdtd_onn.network.network import Network
 from fdtd_onn.specs.layout import RuleName
@@ -39,9 +39,7 @@ def design_of(network: Network) -> Network:
 
 
 def _optical_bp(network: Network) -> Rule:
-    if any(isinstance(layer, ElectronicActivation) for layer in network.layers):
-        expected, cure = "layers that backward light passes", "Choose in-situ for such a network."
-        raise BadInput("rule optical-bp: network.layers", expected, "an electronic activation", cure)
+    require_light_passes("rule optical-bp", network, "Choose in-situ for such a network.")
     return backward_light(physical_network(replace(network, monitor=IdealMonitor())))
 
 
