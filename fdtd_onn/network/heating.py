@@ -18,6 +18,7 @@ from fdtd_onn.network.topology import MeshTopology
 
 TWO_PI = 2.0 * np.pi
 MOST_TURNS = 100  # more than any heater holds
+MOST_DRIVEN = 10_000  # whose matrices, of each with all sections, take some 4 GB together
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +65,13 @@ def heater_drive(
 ) -> HeaterDrive:
     """The heaters over a mesh's driven sections; pitches from plane to plane along the guides, and from guide to guide.
 
-    Raises BadInput for heaters that overlap, or so close that no set of powers gives every set of phases.
+    Raises BadInput for more than MOST_DRIVEN, for heaters that overlap, or so close that no set of powers gives every
+    set of phases.
     """
+    count = topology.shifter_guide.size
+    if count > MOST_DRIVEN:
+        expected, cure = f"at most {MOST_DRIVEN} that warm each other", "Take fewer ports, or leave the heater out."
+        raise BadInput("heaters of a mesh", expected, count, cure)
     steps = np.array([[0.0, 0.0], [plane_pitch_um, 0.0], [0.0, guide_pitch_um]])
     model.crosstalk_matrix(steps)  # refuses neighbours that overlap
     coupling = _coupling(model, topology, plane_pitch_um, guide_pitch_um)

@@ -21,7 +21,6 @@ from fdtd_onn.responses.steps import StepResponse
 
 Complex = NDArray[np.complex128]
 Real = NDArray[np.float64]
-MOST_PLACES = 10_000  # of a crosstalk matrix: 0.8 GB
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,32 +152,20 @@ class HeaterModel(ReducedModel):
         """(n, n) phase in section i over the phase that heater j gives its own; symmetric, 1 on the diagonal.
 
         positions_um: (n, 2) of the heaters' middles, along and across the guides, all of which run along the first.
-        Raises BadInput for another shape, for heaters that overlap, and for more than MOST_PLACES.
+        Raises BadInput for another shape, and for heaters that overlap.
         """
         places = np.asarray(positions_um, dtype=float)
         where = f"model {self.name!r}: positions_um"
         if places.ndim != 2 or places.shape[1] != 2 or not np.all(np.isfinite(places)):
             raise BadInput(where, "finite numbers of shape (n, 2)", f"shape {places.shape}", "Give x and y per heater.")
-        if len(places) > MOST_PLACES:
-            got, cure = (
-                f"{len(places)}, in the square of which memory goes",
-                "Take fewer ports, or leave the heater out.",
-            )
-            raise BadInput(where, f"at most {MOST_PLACES} places that warm each other", got, cure)
-        rows = [self._felt(where, places, number) for number in range(len(places))]
-        return np.array(rows).reshape(len(places), len(places))
-
-    def _felt(self, where: str, places: Real, i: int) -> Real:
-        """(n,) one row of the matrix; row by row no intermediate is larger than the result."""
-        apart = np.abs(places - places[i])
-        overlapping = (apart[:, 0] < self.length_um) & (apart[:, 1] < self.width_um)
-        overlapping[: i + 1] = False
+        apart = np.abs(places[:, None] - places[None])
+        overlapping = np.triu((apart[..., 0] < self.length_um) & (apart[..., 1] < self.width_um), 1)
         if overlapping.any():
-            j = int(np.argmax(overlapping))
-            got = f"heaters {i} and {j} only {apart[j, 0]:g} µm along and {apart[j, 1]:g} µm aside"
+            i, j = np.argwhere(overlapping)[0]
+            got = f"heaters {i} and {j} only {apart[i, j, 0]:g} µm along and {apart[i, j, 1]:g} µm aside"
             expected = f"heaters of {self.length_um:g} × {self.width_um:g} µm that do not overlap"
             raise BadInput(where, expected, got, "Move them apart, or compile a shorter or narrower heater.")
-        return self.crosstalk_at(apart[:, 0], apart[:, 1])
+        return self.crosstalk_at(apart[..., 0], apart[..., 1])
 
     def record(self) -> Record:
         """Everything the model is made of, for its file."""

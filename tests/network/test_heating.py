@@ -110,3 +110,8 @@ def test_backward_light_meets_the_warm_sections_too():
     transfer, residual = mesh.forward(phases, light)
     leaving, _taps = mesh.send_back(phases, residual, light)
     np.testing.assert_allclose(leaving, transfer.T, atol=1e-10)
+
+
+def test_more_heaters_than_memory_holds_are_refused():
+    with pytest.raises(BadInput, match="at most 10000 that warm each other, got 10201"):
+        heater_drive(AnalyticHeater(), 1.55, clements(101), 120.0, 20.0)
