@@ -62,6 +62,8 @@ _NUMERICS = (
     "responses/tap.py",
     "specs/device/absorber.py",
     "specs/device/assembly.py",
+    "specs/device/base.py",
+    "specs/device/drawing.py",
     "specs/device/taps.py",
     "units.py",
 )
