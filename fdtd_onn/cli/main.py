@@ -1,4 +1,4 @@
-"""The command `fdtd-onn`. Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted."""
+"""The command `fdtd-onn`. Exit codes: 0 done, 1 failed, 2 bad input, 75 stopped by a signal, 130 interrupted."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from fdtd_onn.cli.compare import experiment_with, measuring
 from fdtd_onn.cli.export import export_to, is_model_file
 from fdtd_onn.cli.library import compile_folder, is_folder
 from fdtd_onn.cli.overrides import load_one, load_swept
-from fdtd_onn.cli.progress import Interrupted, bars, say_cost
+from fdtd_onn.cli.progress import Interrupted, Stopped, bars, say_cost
 from fdtd_onn.cli.sources import load_sources
-from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
+from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange, RunStopped
 from fdtd_onn.library import design_names
 from fdtd_onn.reduce import AnyModel
 from fdtd_onn.report import (
@@ -74,6 +74,8 @@ app = typer.Typer(
 app.add_typer(design.app, name="design")
 app.add_typer(store_commands.app, name="store")
 
+#: Exit code: try again, and it goes on.
+STOPPED = 75
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable result on standard output.")]
 Fidelity = Annotated[FidelityName, typer.Option(help="Resolution, margins and stop rule of the full-wave runs.")]
 Dimensions = Annotated[
@@ -446,9 +448,16 @@ def _run() -> int:
         app()
     except SystemExit as ended:  # typer has printed what there was to say
         return ended.code if isinstance(ended.code, int) else 0
+    except Stopped:
+        print("stopped: what had finished and the state of long runs are kept; run it again to go on", file=sys.stderr)
+        return STOPPED
     except Interrupted:
         print("interrupted: what had finished is kept, and will not be run again", file=sys.stderr)
         return 130
+    except RunStopped as error:
+        if is_first_rank():
+            print(error, file=sys.stderr)
+        return STOPPED
     except FdtdOnnError as error:
         if is_first_rank() or not isinstance(error, BadInput):  # all ranks read the same bad input
             Console(stderr=True, highlight=False, markup=False).print(f"error: {error}", soft_wrap=True)

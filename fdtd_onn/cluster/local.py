@@ -27,6 +27,7 @@ _WORKER = ("-m", "mpi4py", "-m", "fdtd_onn.fullwave.worker")
 # signal of ours reaches: killed while it starts, the worker would leave that behind, with the pipe to us open.
 _ALONE = {"OMP_NUM_THREADS": "1", "OMPI_MCA_ess_singleton_isolated": "1"}
 _LAST_WORDS_S = 5.0
+_SAVING_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def run_side_by_side(
     Results are in the store when their update says finished. Runs that other processes on the same store compute at the
     time are left to them, and waited for in the end. Raises RunFailed with the job's message when one fails,
     or to keep going puts it into the job's last update. When it raises, and when the caller closes the generator, all
-    processes still running are ended first.
+    processes still running are ended first; long runs keep their state before.
     """
     waiting = list(enumerate(runs))[::-1]
     news: queue.Queue[tuple[int, dict[str, Any]]] = queue.Queue()
@@ -81,6 +82,8 @@ def run_side_by_side(
                 raise failure
             yield Update(number, 1.0, True, failure)
     finally:
+        for job in active.values():
+            job.ask_to_stop()
         for job in active.values():
             job.kill()
 
@@ -136,9 +139,16 @@ class _Job:
         if self._process is not None:
             self._process.wait()
 
-    def kill(self) -> None:
-        """End the process and all it has started; what it was writing never becomes visible."""
+    def ask_to_stop(self) -> None:
+        """A long run keeps its state first; whatever else the process does, it ends at once."""
         if self._process is not None:
+            self._process.send_signal(signal.SIGUSR1)
+
+    def kill(self) -> None:
+        """End the process and all it has started, with some time to keep what it was asked to."""
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_SAVING_S)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from mpi4py import MPI
 
 from fdtd_onn.fullwave.agreed import agreed_turn
+from fdtd_onn.fullwave.checkpoint import checkpoint_of
 from fdtd_onn.fullwave.execute import execute
 from fdtd_onn.specs.runs import AnyRun, EngineStamp
 from fdtd_onn.store import Record, Store
@@ -29,9 +30,12 @@ def run_together(
             with agreed_turn(store, key, patient) as turn:
                 record = turn.record
                 if turn.mine:
-                    record = execute(run, stamp, lambda done, of, k=key: report(k, done / of) if first else None)  # type: ignore[misc]
+                    checkpoint = checkpoint_of(store.root, key)
+                    say = lambda done, of, k=key: report(k, done / of) if first else None  # noqa: E731
+                    record = execute(run, stamp, say, checkpoint)
                     if first:
                         store.write(key, record)
+                        checkpoint.remove()
             if record is not None:
                 records[key] = record
                 if first:

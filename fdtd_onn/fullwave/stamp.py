@@ -32,6 +32,7 @@ _NUMERICS = (
     "fullwave/absorbing.py",
     "fullwave/cell.py",
     "fullwave/channels.py",
+    "fullwave/checkpoint.py",
     "fullwave/continuum.py",
     "fullwave/density.py",
     "fullwave/dispersion.py",

@@ -16,8 +16,9 @@ from typing import Any, TextIO
 
 from mpi4py import MPI
 
-from fdtd_onn.errors import FdtdOnnError
+from fdtd_onn.errors import FdtdOnnError, RunStopped
 from fdtd_onn.fullwave.agreed import agreed_turn
+from fdtd_onn.fullwave.checkpoint import checkpoint_of
 from fdtd_onn.fullwave.execute import execute
 from fdtd_onn.fullwave.parent import end_with_parent
 from fdtd_onn.fullwave.stamp import engine_stamp
@@ -25,6 +26,7 @@ from fdtd_onn.specs.runs import AnyRun, run_adapter, run_key
 from fdtd_onn.store import Store
 
 WAIT = "--wait"
+STOPPED = 75  # exit code: try again, the run goes on
 
 
 def main() -> int:
@@ -35,6 +37,9 @@ def main() -> int:
     run = run_adapter.validate_json(MPI.COMM_WORLD.bcast(sys.stdin.buffer.read() if first else None))
     try:
         _execute(run, Store(Path(sys.argv[1])), WAIT in sys.argv[2:], report if first else None)
+    except RunStopped as error:
+        _say(report if first else None, {"failed": str(error)})
+        return STOPPED
     except FdtdOnnError as error:
         _say(report, {"failed": str(error)})
         return 1
@@ -47,9 +52,11 @@ def _execute(run: AnyRun, store: Store, patient: bool, report: TextIO | None) ->
     key = run_key(run, stamp)
     with agreed_turn(store, key, patient) as turn:
         if turn.mine:
-            record = execute(run, stamp, lambda done, of: _say(report, {"done": done, "of": of}))
+            checkpoint = checkpoint_of(store.root, key)
+            record = execute(run, stamp, lambda done, of: _say(report, {"done": done, "of": of}), checkpoint)
             if report is not None:
                 store.write(key, record)
+                checkpoint.remove()
     _say(report, {"finished" if turn.mine or turn.record is not None else "elsewhere": key})
 
 
