@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from fdtd_onn.api import Cost, cores
 from fdtd_onn.api import Progress as FullWaveProgress
-from fdtd_onn.api.ranks import launched_ranks
+from fdtd_onn.api.ranks import is_alone
 
 #: Between two lines of progress where there is no terminal to draw a bar on (a job's log), in seconds.
 LINE_EVERY_S = 15.0
@@ -70,10 +70,8 @@ def _duration(seconds: float) -> str:
 
 
 def stop_on_signals() -> None:
-    """From now on SIGTERM and SIGUSR1 raise Stopped, once. Ranks of one launch have to agree, and see to it themselves."""
-    if launched_ranks() > 1:
-        return
-    for number in (signal.SIGTERM, signal.SIGUSR1):
+    """From now on SIGTERM and SIGUSR1 raise Stopped, once; ranks of one launch have to agree on it by themselves."""
+    for number in (signal.SIGTERM, signal.SIGUSR1) if is_alone() else ():
         signal.signal(number, _stop)
 
 
