@@ -65,6 +65,9 @@ def waste(store: Store, outdated_by: Sequence[Mapping[str, Any]] | None, older_t
     for path in sorted((store.root / "claims").glob("[0-9a-f]*")):
         if now - path.stat().st_mtime > ABANDONED_S:
             yield Waste("left by a process that was killed", path.stat().st_size, path)
+    for path in sorted((store.root / "checkpoints").glob("*/*/*/*")):
+        if store.has(path.relative_to(store.root / "checkpoints").parts[0]):
+            yield Waste("state of a run that is done", path.stat().st_size, path)
     # Before the quarantine is looked into, because looking for them sends damaged entries there.
     for entry in entries(store) if outdated_by is not None or older_than_s is not None else ():
         if older_than_s is not None and entry.age_s > older_than_s:
