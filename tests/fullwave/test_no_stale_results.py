@@ -363,6 +363,7 @@ def fast_runs():
 
 
 @needs_engine
+@pytest.mark.long
 def test_every_module_behind_a_run_is_in_the_code_digest_or_cannot_change_a_number():
     runs = "\n".join(run.model_dump_json() for run in fast_runs())
     command = [sys.executable, "-c", EXECUTE_EVERY_KIND]
