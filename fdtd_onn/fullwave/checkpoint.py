@@ -9,6 +9,7 @@ and resonant matter has a state that the engine cannot write: such runs start an
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
@@ -35,6 +36,7 @@ DEFAULT_MINUTES = 15.0
 _SIGNALS = (signal.SIGTERM, signal.SIGUSR1)  # a batch system's before the time is up, and what mpirun passes on
 _WORTH_S = 10.0  # a run that is ended before starts anew
 _ASK_EVERY = 20  # steps between two questions to all ranks
+_BYTES_PER_CELL = 200  # E, D, H, B and what the absorbing layers add; more than most cells have
 
 Sums = dict[str, NDArray[np.complex128]]
 
@@ -77,6 +79,8 @@ class Keeper:
 
     checkpoint: Checkpoint
     sim: Any
+    cells: int
+    _useless: bool = False
     _last: float = field(default_factory=time.monotonic)
     _signalled: bool = False
     _kept: bool = False
@@ -116,7 +120,8 @@ class Keeper:
         """Whether it is time to save, for any rank."""
         if self.sim.fields.t % _ASK_EVERY:
             return False
-        return self._any(self._signalled or time.monotonic() - self._last > self.checkpoint.every_s)
+        due = not self._useless and time.monotonic() - self._last > self.checkpoint.every_s
+        return self._any(self._signalled or due)
 
     def save(self, course: Course) -> None:
         """Keep the state. Raises RunStopped afterwards if a signal has asked to stop."""
@@ -140,13 +145,17 @@ class Keeper:
         if world.rank == 0:
             if failures:
                 shutil.rmtree(part, ignore_errors=True)
-                warnings.warn(f"no checkpoint could be kept in {self.checkpoint.folder}: {failures[0]}", stacklevel=2)
+                warnings.warn(f"no checkpoint can be kept in {self.checkpoint.folder}: {failures[0]}", stacklevel=2)
             else:
                 _put_in_place(part, self.checkpoint.folder / str(steps))
+        self._useless = bool(failures)  # not again: every failure costs time, and the engine a file that stays open
         world.Barrier()
         return not failures
 
     def _write(self, folder: Path, course: Course) -> None:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(folder.parent).free < _BYTES_PER_CELL * self.cells:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.sim.dump(str(folder), dump_structure=False, single_parallel_file=False)
         own = _own(folder)
         said = {"steps": self.sim.fields.t, "stretch_end": course.stretch_end, "fields": _digest(own / "fields.h5")}

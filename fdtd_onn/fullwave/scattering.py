@@ -101,7 +101,7 @@ def column_of(
         inward, outward = read(sim, readings)
         return outward / to_reference / (inward * to_reference)[excited]
 
-    keeper = None if checkpoint is None else Keeper(checkpoint, sim)
+    keeper = None if checkpoint is None else Keeper(checkpoint, sim, cell.grid.cells)
     s, change = _step_until_settled(sim, cell, measure, duration, fidelity.settle_tolerance, progress, keeper)
     stepped = time.perf_counter()
     incident = (read(sim, readings)[0] * to_reference)[excited]
