@@ -30,3 +30,7 @@ class EngineMissing(FdtdOnnError):
 
 class RunFailed(FdtdOnnError):
     """A full-wave run ended without a usable result."""
+
+
+class RunStopped(RunFailed):
+    """A full-wave run that a signal has asked to stop."""

@@ -11,6 +11,11 @@ def is_first_rank() -> bool:
     return rank() == 0
 
 
+def is_alone() -> bool:
+    """Whether no launcher started other ranks with this process."""
+    return launched_ranks() == 1
+
+
 def require_one_process(command: str) -> None:
     """Only characterising shares its work among ranks; anything else would be done by all of them at once."""
     if launched_ranks() > 1:

@@ -1,4 +1,4 @@
-"""The command `fdtd-onn`. Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted."""
+"""The command `fdtd-onn`. Exit codes: 0 done, 1 failed, 2 bad input, 75 stopped by a signal, 130 interrupted."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ from fdtd_onn.cli import network_commands as of_networks
 from fdtd_onn.cli import store as store_commands
 from fdtd_onn.cli.options import Json
 from fdtd_onn.cli.phases import phases
-from fdtd_onn.cli.progress import Interrupted
-from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange
+from fdtd_onn.cli.progress import Interrupted, Stopped
+from fdtd_onn.errors import BadInput, FdtdOnnError, OutOfRange, RunStopped
 from fdtd_onn.library import design_names
 from fdtd_onn.specs.load import load_device, load_layout
+
+#: Exit code: run it again, and it goes on.
+STOPPED = 75
 
 app = typer.Typer(
     help="From Maxwell's equations to a trained optical neural network.",
@@ -95,9 +98,16 @@ def _run() -> int:
         app()
     except SystemExit as ended:  # typer has printed what there was to say
         return ended.code if isinstance(ended.code, int) else 0
+    except Stopped:
+        print("stopped: what had finished and the state of long runs are kept; run it again to go on", file=sys.stderr)
+        return STOPPED
     except Interrupted:
         print("interrupted: what had finished is kept, and will not be run again", file=sys.stderr)
         return 130
+    except RunStopped as error:
+        if is_first_rank():
+            print(error, file=sys.stderr)
+        return STOPPED
     except FdtdOnnError as error:
         if is_first_rank() or not isinstance(error, BadInput):  # all ranks read the same bad input
             Console(stderr=True, highlight=False, markup=False).print(f"error: {error}", soft_wrap=True)

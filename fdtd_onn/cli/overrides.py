@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -37,9 +38,9 @@ def load_swept(
     dimensions, plane: in place of the file's own; the word for one of them alone settles the other, if it must.
     """
     values = _all_values(texts)
-    combinations = list(itertools.product(*values.values()))
-    if len(combinations) > LARGEST_SWEEP:
+    if math.prod(map(len, values.values())) > LARGEST_SWEEP:
         raise BadInput("--set", f"at most {LARGEST_SWEEP} devices", f"more than {LARGEST_SWEEP}", "Take larger steps.")
+    combinations = itertools.product(*values.values())
     devices = [load_device(source, **dict(zip(values, chosen, strict=True))) for chosen in combinations]
     placed = [in_dimensions(device, dimensions, plane) for device in devices]
     return placed, tuple(name for name, several in values.items() if len(several) > 1)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from fdtd_onn.api import Cost, cores
 from fdtd_onn.api import Progress as FullWaveProgress
+from fdtd_onn.api.ranks import is_alone
 
 #: Between two lines of progress where there is no terminal to draw a bar on (a job's log), in seconds.
 LINE_EVERY_S = 15.0
@@ -22,6 +25,10 @@ Show = Callable[[str, str, float], None]
 
 class Interrupted(Exception):
     """Ctrl-C during the work; typer would turn a KeyboardInterrupt into an exit code of its own."""
+
+
+class Stopped(Interrupted):
+    """A signal of the system's that asks to stop: a batch system's before the time is up, or an administrator's."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +69,23 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
+def stop_on_signals() -> None:
+    """From now on SIGTERM and SIGUSR1 raise Stopped, once; ranks of one launch have to agree on it by themselves."""
+    for number in (signal.SIGTERM, signal.SIGUSR1) if is_alone() else ():
+        signal.signal(number, _stop)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    for number in (signal.SIGTERM, signal.SIGUSR1):
+        signal.signal(number, signal.SIG_IGN)  # the workers have to be ended in peace
+    raise Stopped
+
+
 @contextmanager
 def bars(quiet: bool) -> Iterator[Bars]:
     """Bars on a terminal, lines now and then elsewhere, nothing if quiet. Raises Interrupted on Ctrl-C."""
     console = Console(stderr=True, quiet=quiet, highlight=False)
+    stop_on_signals()
     try:
         if console.is_terminal:
             with _bars(console) as show:

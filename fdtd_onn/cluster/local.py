@@ -27,6 +27,7 @@ _WORKER = ("-m", "mpi4py", "-m", "fdtd_onn.fullwave.worker")
 # signal of ours reaches: killed while it starts, the worker would leave that behind, with the pipe to us open.
 _ALONE = {"OMP_NUM_THREADS": "1", "OMPI_MCA_ess_singleton_isolated": "1"}
 _LAST_WORDS_S = 5.0
+_SAVING_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -49,19 +50,21 @@ def run_side_by_side(
 ) -> Generator[Update, None, None]:
     """Start the runs in order, at most `workers` at a time, and yield what they report until all have finished.
 
-    Results are in the store when their update says finished. Raises RunFailed with the job's message when one fails,
+    Results are in the store when their update says finished. Runs that other processes on the same store compute at the
+    time are left to them, and waited for in the end. Raises RunFailed with the job's message when one fails,
     or to keep going puts it into the job's last update. When it raises, and when the caller closes the generator, all
-    processes still running are ended first.
+    processes still running are ended first; long runs keep their state before.
     """
     waiting = list(enumerate(runs))[::-1]
     news: queue.Queue[tuple[int, dict[str, Any]]] = queue.Queue()
     active: dict[int, _Job] = {}
+    elsewhere = set[int]()
     try:
         while waiting or active:
             while waiting and len(active) < workers:
                 number, run = waiting.pop()
                 # Known before it starts: an interrupt while it does must find it.
-                active[number] = _Job(number, run, news)
+                active[number] = _Job(number, run, news, patient=number in elsewhere)
                 active[number].start(store_root)
             number, message = news.get()
             if "done" in message:
@@ -69,11 +72,18 @@ def run_side_by_side(
                 continue
             job = active.pop(number)
             job.wait()
+            if "elsewhere" in message:
+                # Another process computes it: it comes last, and is then waited for.
+                elsewhere.add(number)
+                waiting.insert(0, (number, runs[number]))
+                continue
             failure = None if "finished" in message else RunFailed(f"{job.title} failed: {message['failed']}")
             if failure is not None and not keep_going:
                 raise failure
             yield Update(number, 1.0, True, failure)
     finally:
+        for job in active.values():
+            job.ask_to_stop()
         for job in active.values():
             job.kill()
 
@@ -81,8 +91,9 @@ def run_side_by_side(
 class _Job:
     """A worker process and the thread that passes on what it reports."""
 
-    def __init__(self, number: int, run: AnyRun, news: queue.Queue[tuple[int, dict[str, Any]]]):
+    def __init__(self, number: int, run: AnyRun, news: queue.Queue[tuple[int, dict[str, Any]]], patient: bool):
         self.title = title(run)
+        self._words = ("--wait",) if patient else ()
         self._number, self._run, self._news = number, run, news
         self._log: IO[bytes] = tempfile.TemporaryFile(prefix="fdtd-onn-worker-")  # noqa: SIM115 (closed by _listen)
         self._listener = threading.Thread(target=self._listen, daemon=True)
@@ -91,7 +102,7 @@ class _Job:
     def start(self, store_root: Path) -> None:
         """Start the process and give it its run. Without the whole run it ends by itself."""
         self._process = subprocess.Popen(
-            [sys.executable, *_WORKER, str(store_root)],
+            [sys.executable, *_WORKER, str(store_root), *self._words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -128,9 +139,16 @@ class _Job:
         if self._process is not None:
             self._process.wait()
 
-    def kill(self) -> None:
-        """End the process and all it has started; what it was writing never becomes visible."""
+    def ask_to_stop(self) -> None:
+        """A long run keeps its state first; whatever else the process does, it ends at once."""
         if self._process is not None:
+            self._process.send_signal(signal.SIGUSR1)
+
+    def kill(self) -> None:
+        """End the process and all it has started, with some time to keep what it was asked to."""
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_SAVING_S)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from mpi4py import MPI
 
+from fdtd_onn.fullwave.agreed import agreed_turn
+from fdtd_onn.fullwave.checkpoint import checkpoint_of
 from fdtd_onn.fullwave.execute import execute
 from fdtd_onn.specs.runs import AnyRun, EngineStamp
 from fdtd_onn.store import Record, Store
@@ -14,26 +16,31 @@ from fdtd_onn.store import Record, Store
 def run_together(
     runs: Mapping[str, AnyRun], stamp: EngineStamp, store: Store, report: Callable[[str, float], None]
 ) -> dict[str, Record]:
-    """Records of the runs, by key, on every rank: read from the store, or executed by all ranks and then kept.
+    """Records of the runs, by key, on every rank: from the store, or executed by all ranks and then kept.
 
-    `report(key, share of that run done)` is called on the first rank only.
-
-    The ranks agree on what is missing: another launch may fill the store between the looks of two of them.
+    What another launch computes at the time comes last, when it may be there. `report(key, share of that run done)` is
+    called on the first rank only.
     """
-    world = MPI.COMM_WORLD
-    records = {}
-    for key, run in runs.items():
-        record = store.read(key)
-        missing_somewhere = world.allreduce(record is None, op=MPI.LOR)
-        if record is None or missing_somewhere:
-            first = world.rank == 0
-            record = execute(run, stamp, lambda done, of, k=key, say=first: report(k, done / of) if say else None)  # type: ignore[misc]
-            if world.rank == 0:
-                store.write(key, record)
-        if world.rank == 0:
-            report(key, 1.0)
-        records[key] = record
-    world.Barrier()  # what any rank reads from the store after this, the first has written
+    records: dict[str, Record] = {}
+    first = MPI.COMM_WORLD.rank == 0
+    for patient in (False, True):
+        for key, run in runs.items():
+            if key in records:
+                continue
+            with agreed_turn(store, key, patient) as turn:
+                record = turn.record
+                if turn.mine:
+                    checkpoint = checkpoint_of(store.root, key)
+                    say = lambda done, of, k=key: report(k, done / of) if first else None  # noqa: E731
+                    record = execute(run, stamp, say, checkpoint)
+                    if first:
+                        store.write(key, record)
+                        checkpoint.remove()
+            if record is not None:
+                records[key] = record
+                if first:
+                    report(key, 1.0)
+    MPI.COMM_WORLD.Barrier()  # what any rank reads from the store after this, the first has written
     return records
 
 

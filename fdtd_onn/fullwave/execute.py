@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fdtd_onn.fullwave.checkpoint import Checkpoint
 from fdtd_onn.fullwave.radiation import Radiated
 from fdtd_onn.fullwave.recovery import RecoveryPoint, run_recovery
 from fdtd_onn.fullwave.saturation import PumpPoint, run_saturation
@@ -30,10 +31,15 @@ _RECOVERY = ("delay_periods", "transmission", "lifetime_periods")
 Result = Column | PumpPoint | SpectrumPoint | RecoveryPoint
 
 
-def execute(run: AnyRun, stamp: EngineStamp, progress: Callable[[float, float], None]) -> Record:
-    """The record of a finished run. Collective over the world's ranks; raises RunFailed."""
+def execute(
+    run: AnyRun, stamp: EngineStamp, progress: Callable[[float, float], None], checkpoint: Checkpoint | None = None
+) -> Record:
+    """The record of a finished run. Collective over the world's ranks; raises RunFailed.
+
+    checkpoint: where to keep the state of a linear run in plain dielectrics, and to look for one to go on from.
+    """
     if isinstance(run, ScatteringRun):
-        column = run_scattering(run, progress)
+        column = run_scattering(run, progress, checkpoint)
         arrays = {name: getattr(column, name) for name in _COLUMN}
         arrays["field_extent_um"] = np.array(column.field_extent_um)
         if column.radiated is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from fdtd_onn.errors import RunFailed
 from fdtd_onn.fullwave.cell import Cell, build_cell
+from fdtd_onn.fullwave.checkpoint import Checkpoint, Course, Keeper
 from fdtd_onn.fullwave.lag import dispersion_of_ports
 from fdtd_onn.fullwave.meep import meep
 from fdtd_onn.fullwave.ports import Waveform, add_readings, currents, read
@@ -63,16 +65,26 @@ def wavelengths(run: ScatteringRun | SpectrumRun) -> NDArray[np.float64]:
     return np.linspace(grid.start_um, grid.stop_um, grid.points)
 
 
-def run_scattering(run: ScatteringRun, progress: Progress) -> Column:
-    """Run it, collectively on all ranks of the world. Raises RunFailed when fields diverge or do not settle."""
+def run_scattering(run: ScatteringRun, progress: Progress, checkpoint: Checkpoint | None = None) -> Column:
+    """Run it, collectively on all ranks of the world. Raises RunFailed when fields diverge or do not settle.
+
+    checkpoint: to go on from, and to keep the state in; not used for dispersive matter.
+    """
     meep()  # importing it takes half a second and is not part of the set-up
     started = time.perf_counter()
     cell = build_cell(run.device, run.fidelity, run.resolution, wavelengths(run), lattice=run.lattice)
-    return column_of(cell, run.fidelity, run.port, progress, started)
+    kept = checkpoint if cell.dispersion is None else None
+    return column_of(cell, run.fidelity, run.port, progress, started, checkpoint=kept)
 
 
 def column_of(
-    cell: Cell, fidelity: Fidelity, port: str, progress: Progress, started: float, matter: tuple[Any, ...] = ()
+    cell: Cell,
+    fidelity: Fidelity,
+    port: str,
+    progress: Progress,
+    started: float,
+    matter: tuple[Any, ...] = (),
+    checkpoint: Checkpoint | None = None,
 ) -> Column:
     """The column of one port of a cell, with further blocks of matter if any; started: when work on the cell began."""
     excited = cell.ports.index(cell.port(port))
@@ -89,7 +101,8 @@ def column_of(
         inward, outward = read(sim, readings)
         return outward / to_reference / (inward * to_reference)[excited]
 
-    s, change, steps = _step_until_settled(sim, cell, measure, duration, fidelity.settle_tolerance, progress)
+    keeper = None if checkpoint is None else Keeper(checkpoint, sim, cell.grid.cells)
+    s, change = _step_until_settled(sim, cell, measure, duration, fidelity.settle_tolerance, progress, keeper)
     stepped = time.perf_counter()
     incident = (read(sim, readings)[0] * to_reference)[excited]
     inner = np.stack(read(sim, within), axis=-1) / incident[:, None] if within else None
@@ -102,7 +115,7 @@ def column_of(
         field_extent_um=_interior_of_device(cell),
         setup_seconds=stepping_from - started,
         stepping_seconds=stepped - stepping_from,
-        cell_updates=float(steps) * cell.grid.cells,
+        cell_updates=float(sim.fields.t) * cell.grid.cells,
         settled_to=change,
         radiated=None if rim is None else rim.radiated(s, incident, excited),
         inner=inner,
@@ -137,27 +150,29 @@ def _step_until_settled(
     pulse_duration: float,
     tolerance: float,
     progress: Progress,
-) -> tuple[NDArray[np.complex128], float, int]:
-    """Step in pieces of half a transit until S changes by less than the tolerance over a whole round trip."""
+    keeper: Keeper | None,
+) -> tuple[NDArray[np.complex128], float]:
+    """Step in stretches of half a transit until S changes by less than the tolerance over a whole round trip."""
     transit = _transit_time(cell)
+    stretch = round(0.5 * transit / cell.grid.dt)
     expected = pulse_duration + 3.0 * transit
-    limit = pulse_duration + 100.0 * transit
-    while sim.meep_time() < pulse_duration + transit:
-        _advance(sim, 0.5 * transit, expected, progress)
-        _require_finite(measure(), sim.meep_time(), np.inf)
-    history = [measure()]
+    kept = None if keeper is None else keeper.resumed()
+    course = Course(stretch) if kept is None else kept
+    report = _reporting(expected, progress)
     while True:
-        _advance(sim, 0.5 * transit, expected, progress)
-        history = [*history[-4:], measure()]
-        _require_finite(history[-1], sim.meep_time(), _LARGEST)
-        change = max(float(np.abs(history[-1] - past).max()) for past in history[:-1])
+        _advance(sim, course, report, keeper)
+        latest, arrived = measure(), sim.meep_time() >= pulse_duration + transit
+        _require_finite(latest, sim.meep_time(), _LARGEST if arrived else np.inf)
+        history = (*course.history[-4:], latest) if arrived else ()
+        change = max((float(np.abs(latest - past).max()) for past in history[:-1]), default=np.inf)
         if len(history) == 5 and change < tolerance:
-            return history[-1], change, round(sim.meep_time() / cell.grid.dt)
-        if sim.meep_time() > limit:
+            return latest, change
+        if sim.meep_time() > pulse_duration + 100.0 * transit:
             raise RunFailed(
                 f"S has not settled to {tolerance:g} after 100 transits of the cell (last change {change:.2g}): the "
                 "device holds light far longer than its length suggests (a resonance?)"
             )
+        course = Course(course.stretch_end + stretch, history)
 
 
 def _require_finite(s: NDArray[np.complex128], time_um: float, largest: float) -> None:
@@ -173,9 +188,33 @@ def _diverged(time_um: float, reached: str) -> RunFailed:
     )
 
 
-def _advance(sim: Any, duration: float, expected: float, progress: Progress) -> None:
-    """Step for `duration`, reporting a few times a second at most."""
-    mp = meep()
+def _advance(sim: Any, course: Course, report: Callable[[Any], None], keeper: Keeper | None) -> None:
+    """Step to the end of a stretch, saving the state on the way where it is kept."""
+    with nullcontext() if keeper is None else keeper.listening():
+        while sim.fields.t < course.stretch_end:
+            _step(sim, course.stretch_end, report, keeper)
+            if keeper is not None and sim.fields.t < course.stretch_end:
+                keeper.save(course)
+
+
+def _step(sim: Any, end: int, report: Callable[[Any], None], keeper: Keeper | None) -> None:
+    """At least one step, and on until that of the stretch's end or until the state is to be saved."""
+    begin = sim.fields.t
+
+    def enough(simulation: Any) -> bool:
+        now = simulation.fields.t
+        return now >= end or (keeper is not None and now > begin and keeper.wanted())
+
+    try:
+        sim.run(meep().at_every(1.0, report), until=enough)
+    except RuntimeError as error:
+        if "NaN" not in str(error):
+            raise
+        raise _diverged(sim.meep_time(), "no finite number") from error
+
+
+def _reporting(expected: float, progress: Progress) -> Callable[[Any], None]:
+    """A step function that reports a few times a second at most."""
     last = time.perf_counter()
 
     def report(simulation: Any) -> None:
@@ -185,12 +224,7 @@ def _advance(sim: Any, duration: float, expected: float, progress: Progress) -> 
             last = now
             progress(simulation.meep_time(), max(expected, simulation.meep_time()))
 
-    try:
-        sim.run(mp.at_every(1.0, report), until=duration)
-    except RuntimeError as error:
-        if "NaN" not in str(error):
-            raise
-        raise _diverged(sim.meep_time(), "no finite number") from error
+    return report
 
 
 def _transit_time(cell: Cell) -> float:

@@ -32,6 +32,7 @@ _NUMERICS = (
     "fullwave/absorbing.py",
     "fullwave/cell.py",
     "fullwave/channels.py",
+    "fullwave/checkpoint.py",
     "fullwave/continuum.py",
     "fullwave/density.py",
     "fullwave/dispersion.py",
@@ -62,6 +63,8 @@ _NUMERICS = (
     "responses/tap.py",
     "specs/device/absorber.py",
     "specs/device/assembly.py",
+    "specs/device/base.py",
+    "specs/device/drawing.py",
     "specs/device/taps.py",
     "units.py",
 )

@@ -14,6 +14,7 @@ from fdtd_onn.geometry.guides import grating_tap, phase_shifter, s_bend, straigh
 from fdtd_onn.geometry.shapes import Geometry, PortPlacement, Region, Route, Stretch, rectangle
 from fdtd_onn.specs.device import Assembly, Coupler, GratingTap, Mzi, PhaseShifter, SBend
 from fdtd_onn.specs.device.assembly import Part
+from fdtd_onn.specs.materials import Materials
 
 #: Number of a part, and name of one of its ports.
 End: TypeAlias = tuple[int, str]
@@ -52,7 +53,7 @@ def connections(device: Assembly) -> Connections:
     Raises BadInput, naming parts and ports, for ports that meet askew (by more than 1 nm), with different widths, or in
     threes, and for a port inside the assembly's box that meets none.
     """
-    parts = tuple(_placed(part) for part in device.parameters.parts)
+    parts = tuple(_placed(part, device.materials) for part in device.parameters.parts)
     ends = {(number, port.name): port for number, part in enumerate(parts) for port in part.ports}
     facing = _by_place({end: port for end, port in ends.items() if port.outward < 0})
     rightwards = {end: port for end, port in ends.items() if port.outward > 0}
@@ -91,8 +92,10 @@ def assembly(device: Assembly, extension_um: float) -> Geometry:
     )
 
 
-def _placed(part: Part) -> Geometry:
-    return _drawn(part).shifted(part.x_um, part.y_um)
+def _placed(part: Part, materials: Materials) -> Geometry:
+    """A part in its place, of the assembly's own materials: in space these do not count, and parts may have others."""
+    own = part.device.model_copy(update={"materials": materials})
+    return _drawn(part.model_copy(update={"device": own})).shifted(part.x_um, part.y_um)
 
 
 def _drawn(part: Part) -> Geometry:

@@ -125,6 +125,10 @@ def _group(path: str, file: h5py.File, key: str, names: tuple[str, ...]) -> h5py
         plain = isinstance(item, h5py.Dataset) and item.external is None and not item.is_virtual
         _expect(path, f"{key}/{name}", "a dataset with its values in this file", item, plain)
         _expect(path, f"{key}/{name}", f"at most {LARGEST_ARRAY} values", item.size, item.size <= LARGEST_ARRAY)
+        # A packed dataset, or one that was never written, takes any amount of memory and none of the file.
+        held = item.id.get_storage_size()
+        whole = item.dtype.hasobject or (item.chunks is None and held == item.nbytes)  # objects are refused by type
+        _expect(path, f"{key}/{name}", f"{item.nbytes} bytes as they are", f"{held} in the file, or packed", whole)
     return group
 
 

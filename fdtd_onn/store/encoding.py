@@ -75,4 +75,7 @@ def _dataset(group: h5py.Group, name: str) -> NDArray[Any]:
     dataset = group[name]
     if dataset.external is not None or dataset.is_virtual or dataset.dtype.hasobject:
         raise Damaged(f"{name} keeps its values outside this file or is not plain data")
+    # A packed dataset, or one that was never written, takes any amount of memory and none of the file.
+    if dataset.chunks is not None or dataset.id.get_storage_size() != dataset.nbytes:
+        raise Damaged(f"{name} declares {dataset.nbytes} bytes and does not hold them as they are")
     return np.asarray(dataset[()])

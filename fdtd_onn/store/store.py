@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import stat
 import tempfile
 import warnings
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from fdtd_onn.atomic import whole_file
 from fdtd_onn.errors import BadInput, FdtdOnnError
 from fdtd_onn.store.encoding import Damaged, decode, encode
 from fdtd_onn.store.record import Record
+
+LARGEST_BYTES = 2**30
 
 
 def default_root() -> Path:
@@ -74,7 +77,7 @@ class Store:
         """The record kept under this key, checked byte by byte, or None."""
         path = self.path(key)
         try:
-            record = decode(path.read_bytes())
+            record = decode(_content(path))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except PermissionError as error:
@@ -96,3 +99,11 @@ class Store:
         except OSError as error:  # another process was quicker, or the folder is read-only: absent all the same
             done = f"it could not be moved ({error})"
         warnings.warn(f"store entry {path} is damaged ({reason}); {done} and counts as absent", stacklevel=3)
+
+
+def _content(path: Path) -> bytes:
+    """A file's bytes. Opening a pipe would wait for a writer, and what is much larger than any record is none."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_BYTES:
+        raise Damaged(f"no file, or one of {status.st_size} bytes")
+    return path.read_bytes()

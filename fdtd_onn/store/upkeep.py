@@ -59,9 +59,7 @@ def waste(store: Store, outdated_by: Sequence[Mapping[str, Any]] | None, older_t
     older_than_s: age from which entries go.
     """
     now = time.time()
-    for path in sorted(store.root.rglob(".*.part")):
-        if now - path.stat().st_mtime > ABANDONED_S:
-            yield Waste("left by a writer that was killed", path.stat().st_size, path)
+    yield from _left_behind(store, now)
     # Before the quarantine is looked into, because looking for them sends damaged entries there.
     for entry in entries(store) if outdated_by is not None or older_than_s is not None else ():
         if older_than_s is not None and entry.age_s > older_than_s:
@@ -70,6 +68,18 @@ def waste(store: Store, outdated_by: Sequence[Mapping[str, Any]] | None, older_t
             yield Waste("made by another version", entry.size, store.path(entry.key))
     for path in sorted((store.root / "quarantine").glob("*")):
         yield Waste("damaged", path.stat().st_size, path)
+
+
+def _left_behind(store: Store, now: float) -> Iterator[Waste]:
+    """By processes that were killed: parts of files, claims, and states of runs that are done by now."""
+    for pattern in (".*.part", "claims/[0-9a-f]*"):
+        for path in sorted(store.root.rglob(pattern)):
+            if path.is_file() and now - path.stat().st_mtime > ABANDONED_S:
+                yield Waste("left by a process that was killed", path.stat().st_size, path)
+    states = store.root / "checkpoints"
+    for path in sorted(states.glob("*/*/*/*")):
+        if store.has(path.relative_to(states).parts[0]):
+            yield Waste("state of a run that is done", path.stat().st_size, path)
 
 
 def remove(waste: Waste) -> None:

@@ -58,3 +58,9 @@ def test_a_range_is_exact_in_decimals(start, steps, step):
     stop = start + steps * step
     devices, _swept = load_swept("straight", [f"length_um={start}:{stop}:{step}"], None)
     assert [d.parameters.length_um for d in devices] == [float(Decimal(start) + k * step) for k in range(steps + 1)]
+
+
+def test_sweeps_of_several_parameters_are_counted_before_they_are_made():
+    sweeps = [f"{name}=0.1:1:0.001" for name in ("gap_um", "width_um", "length_um", "bend_length_um", "pitch_um")]
+    with pytest.raises(BadInput, match="at most 1000 devices"):
+        load_swept("coupler_50", sweeps, None)
