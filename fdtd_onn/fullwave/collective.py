@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from mpi4py import MPI
 
-from fdtd_onn.fullwave.execute import execute
+from fdtd_onn.fullwave.measured import execute_measured
 from fdtd_onn.specs.runs import AnyRun, EngineStamp
 from fdtd_onn.store import Record, Store
 
@@ -27,7 +27,11 @@ def run_together(
         missing_somewhere = world.allreduce(record is None, op=MPI.LOR)
         if record is None or missing_somewhere:
             first = world.rank == 0
-            record = execute(run, stamp, lambda done, of, k=key, say=first: report(k, done / of) if say else None)  # type: ignore[misc]
+            record = execute_measured(
+                run,
+                stamp,
+                lambda done, of, k=key, say=first: report(k, done / of) if say else None,  # type: ignore[misc]
+            )
             if world.rank == 0:
                 store.write(key, record)
         if world.rank == 0:

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 from mpi4py import MPI
 
 from fdtd_onn.errors import FdtdOnnError
-from fdtd_onn.fullwave.execute import execute
+from fdtd_onn.fullwave.measured import execute_measured
 from fdtd_onn.fullwave.stamp import engine_stamp
 from fdtd_onn.specs.runs import AnyRun, run_adapter
 from fdtd_onn.store import Store
@@ -38,9 +38,9 @@ def main() -> int:
 def _execute(run: AnyRun, store: Store, report: TextIO | None) -> None:
     """The run, collectively; only the rank that has somewhere to report to keeps the record."""
     if report is None:
-        execute(run, engine_stamp(), lambda done, of: None)
+        execute_measured(run, engine_stamp(), lambda done, of: None)
         return
-    record = execute(run, engine_stamp(), lambda done, of: _say(report, {"done": done, "of": of}))
+    record = execute_measured(run, engine_stamp(), lambda done, of: _say(report, {"done": done, "of": of}))
     store.write(record.key, record)
     _say(report, {"finished": record.key})
 
