@@ -41,7 +41,7 @@ def rows(campaign: Campaign, scheduler: Scheduler) -> list[Row]:
     jobs = campaign.jobs()
     # Asked first: what ends meanwhile has then said so in the folder.
     alive = living(jobs, scheduler)
-    final = _row(campaign, FINAL, " ".join(campaign.plan.words), jobs, alive)
+    final = _row(campaign, FINAL, campaign.plan.words[0], jobs, alive)
     return [*(_row_of_run(campaign, number, jobs, alive) for number in range(1, len(campaign.plan.tasks) + 1)), final]
 
 
