@@ -50,16 +50,13 @@ def missing_runs(subject: Subject, store: Store) -> dict[str, AnyRun]:
     return {key: run for key, run in runs.items() if not store.has(key)}
 
 
-def plan_campaign(
-    words: Sequence[str], subject: Subject, store: Store, site: Site
-) -> tuple[Plan, tuple[AnyRun, ...], Scaling]:
-    """The campaign for a command, its runs in the order of their tasks, and the model that chose the ranks.
+def plan_campaign(words: Sequence[str], subject: Subject, store: Store, site: Site) -> tuple[Plan, tuple[AnyRun, ...]]:
+    """The campaign for a command, and its runs in the order of their tasks.
 
     words: the command, as after `fdtd-onn`. Raises BadInput for what the command refuses before it computes, and for
     runs that no allowed number of nodes can hold.
     """
     runs = missing_runs(subject, store)
-    scaling = scaling_of(store)
     plan = Plan(
         name=words[0],
         words=tuple(words),
@@ -68,9 +65,9 @@ def plan_campaign(
         python=sys.executable,
         site=site,
         stamp=engine_stamp(),
-        tasks=tasks_of([wanted(key, run) for key, run in runs.items()], site, scaling),
+        tasks=tasks_of([wanted(key, run) for key, run in runs.items()], site, scaling_of(store)),
     )
-    return plan, tuple(runs.values()), scaling
+    return plan, tuple(runs.values())
 
 
 def wanted(key: str, run: AnyRun) -> Wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,12 +13,15 @@ from typing import Annotated, Any
 import typer
 
 from fdtd_onn.api import cores
-from fdtd_onn.api.campaigns import load_campaign, plan_campaign
+from fdtd_onn.api.campaigns import Subject, load_campaign, plan_campaign, subject_of_layout
 from fdtd_onn.api.ranks import require_one_process
+from fdtd_onn.api.scaling import outlook
 from fdtd_onn.cli import summaries
-from fdtd_onn.cli.options import Json, store_at
+from fdtd_onn.cli.options import Dimensions, InPlane, Json, StoreFolder, Sweeps, store_at
+from fdtd_onn.cli.outlook import numbers_in, show_outlook
+from fdtd_onn.cli.overrides import load_swept
 from fdtd_onn.cli.progress import duration
-from fdtd_onn.cli.subjects import subject_of
+from fdtd_onn.cli.subjects import is_layout, subject_of
 from fdtd_onn.cluster.batch import Scheduler
 from fdtd_onn.cluster.campaign import FINAL, Campaign, Job, create, newest
 from fdtd_onn.cluster.jobs import jobs_of
@@ -25,6 +29,8 @@ from fdtd_onn.cluster.operate import cancel as cancel_jobs
 from fdtd_onn.cluster.operate import submit_missing
 from fdtd_onn.cluster.script import script_of
 from fdtd_onn.cluster.status import Row, rows
+from fdtd_onn.errors import BadInput
+from fdtd_onn.specs.fidelity import FidelityName
 from fdtd_onn.specs.site import Site, load_site, this_machine
 
 #: What comes after the name of a command is that command's, options and all.
@@ -56,16 +62,43 @@ def submit(
     require_one_process("submit")
     chosen = this_machine(cores()) if site is None else load_site(site)
     subject, store = subject_of(words, context)
-    plan, runs, _ = plan_campaign(words, subject, store_at(store), chosen)
-    named = _CAMPAIGNS / f"{plan.name}-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}" if folder is None else folder
-    campaign = Campaign(named.absolute(), plan)
+    planned, runs = plan_campaign(words, subject, store_at(store), chosen)
+    named = _CAMPAIGNS / f"{planned.name}-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}" if folder is None else folder
+    campaign = Campaign(named.absolute(), planned)
     if dry_run:
         _show_dry(campaign, json)
         return
     campaign.store.require_writable()
     scheduler = Scheduler(campaign)
-    create(campaign.folder, plan, runs)
+    scheduler.require()
+    create(campaign.folder, planned, runs)
     _show_jobs(campaign, submit_missing(campaign, scheduler), json)
+
+
+def plan(
+    source: Annotated[str, typer.Argument(help="A device or a layout: a file, or a name from the library.")],
+    overrides: Sweeps = [],  # noqa: B006 - typer reads it, nothing changes it
+    fidelity: Annotated[
+        FidelityName | None, typer.Option(help="Of a device (default: standard); a layout says its own.")
+    ] = None,
+    dimensions: Dimensions = None,
+    plane: InPlane = None,
+    ranks: Annotated[
+        str, typer.Option(help="Numbers of ranks, with commas between.")
+    ] = "64,128,256,512,1024,2048,4096",
+    store: StoreFolder = None,
+    json: Json = False,
+) -> None:
+    """What a device or a layout takes in runs, memory and time, and what more ranks would give."""
+    kept = store_at(store)
+    if is_layout(source):
+        if overrides or dimensions is not None or plane is not None or fidelity is not None:
+            raise BadInput("plan", "a layout alone", "options of a device", "Change the layout's file.")
+        subject = subject_of_layout(source)
+    else:
+        devices, _ = load_swept(source, overrides, dimensions, plane)
+        subject = Subject(tuple(devices), "standard" if fidelity is None else fidelity)
+    show_outlook(outlook(subject, kept, numbers_in(ranks)), json)
 
 
 def status(folder: Folder = None, json: Json = False) -> None:
@@ -105,8 +138,11 @@ def _show_jobs(campaign: Campaign, jobs: Sequence[Job], json: bool) -> None:
     if json:
         summaries.show({"folder": str(campaign.folder), "jobs": shown}, as_json=True)
         return
+    if not jobs:
+        print("nothing to submit")
+        return
     summaries.show_rows(shown, as_json=False)
-    print(f"{_limits(campaign.plan.site)}; see `fdtd-onn status {campaign.folder}`" if jobs else "nothing to submit")
+    print(f"{_limits(campaign.plan.site)}; see: fdtd-onn status {shlex.quote(str(campaign.folder))}")
 
 
 def _show_dry(campaign: Campaign, json: bool) -> None:

@@ -33,14 +33,10 @@ def subject_of(words: Sequence[str], context: typer.Context) -> tuple[Subject, P
     return _SUBJECTS[name](values), None if store is None else Path(store)
 
 
-def subject_named(source: str) -> Subject:
-    """Of a device or a layout, by file or by a name from the library."""
-    if source in design_names("layouts") and source not in design_names("devices"):
-        return subject_of_layout(source)
-    if source not in design_names("devices") and "network" in read_toml(Path(source)):
-        return subject_of_layout(source)
-    devices, _ = characterize_subjects(source, [], None, None, None)
-    return Subject(devices[0].family(), "standard")
+def is_layout(source: str) -> bool:
+    """Whether a layout is meant, by file or by its name in the library. BadInput for a file that cannot be read."""
+    is_file = source.endswith(".toml") or "/" in source
+    return "network" in read_toml(Path(source)) if is_file else source in design_names("layouts")
 
 
 def _of_characterize(values: _Values) -> Subject:

@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -28,14 +29,20 @@ _START_S = 20.0  # within which a driver on this machine must have come up
 
 
 class Scheduler:
-    """Where a campaign's jobs go. Raises FdtdOnnError without psij-python, BadInput for an executor that it lacks."""
+    """Where a campaign's jobs go. PSI/J is imported when a job does go, or is to be ended."""
 
     def __init__(self, campaign: Campaign, work: Path | None = None) -> None:
         """Of the campaign's site. work: for PSI/J's own files, in place of a folder beside the campaign's."""
         self._campaign, self._site = campaign, campaign.plan.site
         self._work = campaign.folder / "psij" if work is None else work
-        self._psij = _import_psij()
-        self._executor = self._make_executor()
+
+    def require(self) -> None:
+        """Find out before anything is written: FdtdOnnError without psij-python, BadInput for an executor it lacks."""
+        _ = self._executor
+
+    @cached_property
+    def _psij(self) -> Any:
+        return _import_psij()
 
     def submit(self, job: Job, after: Sequence[str] = ()) -> str:
         """Hand in a job whose script is written, to start after others have succeeded; its native id."""
@@ -82,7 +89,8 @@ class Scheduler:
         except self._psij.SubmitException as error:
             raise FdtdOnnError(f"{self._site.executor} did not cancel job {native_id}: {error}") from error
 
-    def _make_executor(self) -> Any:
+    @cached_property
+    def _executor(self) -> Any:
         name = self._site.executor
         try:
             executor = self._psij.JobExecutor.get_instance(name, config=self._config())

@@ -12,8 +12,6 @@ from fdtd_onn.cluster.scaling import Scaling, Work, makespan, ranks_each
 from fdtd_onn.errors import BadInput
 from fdtd_onn.specs.site import Site
 
-#: A run gets more ranks, as long as they pay, until it takes less than this.
-WITHIN_S = 900.0
 # Before stepping: Python, the engine and the cell; of every rank: their memory.
 _START_S = 30.0
 _RANK_BYTES = 0.3e9
@@ -39,8 +37,8 @@ def tasks_of(wanted: Sequence[Wanted], site: Site, scaling: Scaling) -> tuple[Ta
 
     def ranks(work: Work) -> int:
         if together is None:
-            return scaling.fewest_ranks(work, cores, WITHIN_S)
-        return together if work.shared else 1
+            return scaling.fewest_ranks(work, cores, 60.0 * site.run_minutes)
+        return work.ranks(together)
 
     return tuple(_task(number, run, ranks(run.work), site, scaling) for number, run in enumerate(wanted, start=1))
 

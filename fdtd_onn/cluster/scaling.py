@@ -12,7 +12,7 @@ from scipy.optimize import nnls
 #: Parallel efficiency below which more ranks do not pay.
 LEAST_EFFICIENCY = 0.5
 # How much an assumed number weighs against a measured run: many runs overrule it, none leave it as it is.
-_WEIGHT_OF_ASSUMED = 0.1
+_WEIGHT_OF_ASSUMED = 0.01
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,10 @@ class Work:
     dimensions: int
     seconds: float
     shared: bool = True
+
+    def ranks(self, offered: int) -> int:
+        """How many of those offered it can use."""
+        return offered if self.shared else 1
 
 
 @dataclass(frozen=True)
@@ -54,25 +58,22 @@ class Scaling:
     measured: int = 0
 
     def seconds(self, work: Work, ranks: int) -> float:
-        """Time that a run takes on so many ranks."""
+        """Time that a run takes on so many ranks, or on those of them that it can use."""
         numbers = np.array([self.slowness, self.face_pixel_s, self.latency_s])
-        return float(_terms(work, ranks) @ numbers)
+        return float(_terms(work, work.ranks(ranks)) @ numbers)
 
     def efficiency(self, work: Work, ranks: int) -> float:
         """Share of the ranks' time that goes into stepping pixels, 0 … 1."""
         return self.seconds(work, 1) / (ranks * self.seconds(work, ranks))
 
     def most_ranks(self, work: Work, limit: int) -> int:
-        """The largest power of two up to a limit whose efficiency is above a half."""
-        return max(n for n in powers_of_two(limit if work.shared else 1) if self._pays(work, n))
+        """The largest power of two up to a limit whose efficiency is a half or more."""
+        return max(n for n in powers_of_two(work.ranks(limit)) if self.efficiency(work, n) >= LEAST_EFFICIENCY)
 
     def fewest_ranks(self, work: Work, limit: int, within_s: float) -> int:
         """The smallest power of two that brings a run below a time, as far as more ranks pay."""
         paying = powers_of_two(self.most_ranks(work, limit))
         return next((n for n in paying if self.seconds(work, n) <= within_s), paying[-1])
-
-    def _pays(self, work: Work, ranks: int) -> bool:
-        return self.efficiency(work, ranks) >= LEAST_EFFICIENCY
 
 
 def fitted(runs: Sequence[Measured]) -> Scaling:
@@ -91,19 +92,19 @@ def makespan(needs: Sequence[tuple[int, float]], cores: int) -> float:
     """Seconds until all are done that need so many cores for so long, the longest started first (Graham's rule)."""
     free_at = np.zeros(cores)
     for taken, seconds in sorted(needs, key=lambda need: -need[1]):
-        chosen = np.argsort(free_at)[:taken]
+        chosen = np.argsort(free_at, kind="stable")[:taken]
         free_at[chosen] = free_at[chosen].max() + seconds
     return float(free_at.max(initial=0.0))
 
 
+def all_done(works: Sequence[Work], scaling: Scaling, cores: int, each: int) -> float:
+    """Seconds until all are done on so many cores, `each` of them, or as many as it can use, for every run."""
+    return makespan([(work.ranks(each), scaling.seconds(work, each)) for work in works], cores)
+
+
 def ranks_each(works: Sequence[Work], scaling: Scaling, cores: int) -> int:
     """Ranks for each run with which all end soonest: from one each, side by side, to all cores for one at a time."""
-
-    def ends(ranks: int) -> float:
-        counts = [ranks if work.shared else 1 for work in works]
-        return makespan([(n, scaling.seconds(work, n)) for n, work in zip(counts, works, strict=True)], cores)
-
-    return min(powers_of_two(cores), key=ends)
+    return min(powers_of_two(cores), key=lambda each: all_done(works, scaling, cores, each))
 
 
 def powers_of_two(limit: int) -> list[int]:

@@ -27,7 +27,8 @@ class Site(Spec):
     """Settings of a cluster.
 
     launcher: words that start MPI, where `{ranks}` stands for their number. modules: loaded before anything else.
-    most_nodes: that one run may have. one_job: all runs and what follows them in a single job, side by side on all of
+    most_nodes: that one run may have. run_minutes: a run gets more ranks, as long as they pay, until it takes less.
+    one_job: all runs and what follows them in a single job, side by side on all of
     its nodes' cores. time_factor, memory_factor: limits of a job over what it is estimated to take.
     final_minutes, final_cores: of the job that follows the runs (fits, trainings, reports), which has no estimate.
     scratch: folder for temporary files. directives: further options of the scheduler, by their long names.
@@ -42,6 +43,7 @@ class Site(Spec):
     cores_per_node: int = Field(ge=1, le=4096)
     memory_per_node_gib: float = Field(gt=0.0)
     most_nodes: int = Field(default=1, ge=1, le=65536)
+    run_minutes: float = Field(default=15.0, gt=0.0)
     one_job: bool = False
     time_factor: float = Field(default=3.0, ge=1.0)
     memory_factor: float = Field(default=2.0, ge=1.0)
