@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import psij
 
 _NEVER_S = 10**6
-_START_S = 20.0  # within which a driver on this machine must have come up
+_START_S = 60.0  # within which a driver on this machine must have come up
 
 
 class Scheduler:

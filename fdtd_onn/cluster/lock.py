@@ -13,7 +13,7 @@ from pathlib import Path
 from fdtd_onn.errors import FdtdOnnError
 
 # Who asks whether it is held takes it for an instant.
-_LOOKING_S = 1.0
+_LOOKING_S = 10.0
 
 
 @contextlib.contextmanager
