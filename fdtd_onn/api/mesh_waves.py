@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fdtd_onn.api.joined import Joined, join, transmission_only
+from fdtd_onn.api.characterize import Listener, records_of
 from fdtd_onn.api.mesh_drawing import MeshPlan, draw_mesh
 from fdtd_onn.api.networks import compile_devices
-from fdtd_onn.cluster.local import run_side_by_side
-from fdtd_onn.errors import RunFailed
 from fdtd_onn.fullwave.execute import column_from
 from fdtd_onn.fullwave.inference import columns_of
+from fdtd_onn.fullwave.plan import scattering_run
 from fdtd_onn.fullwave.scattering import Column
 from fdtd_onn.fullwave.stamp import engine_stamp
-from fdtd_onn.geometry.assembly import End, connections
+from fdtd_onn.geometry.assembly import Connections, End, connections
 from fdtd_onn.geometry.devices import geometry
+from fdtd_onn.network.circuit import Circuit, Wiring, circuit_of, wire
 from fdtd_onn.network.topology import MeshTopology
 from fdtd_onn.reduce.scattering import ScatteringModel
 from fdtd_onn.responses.field_map import FieldMap
 from fdtd_onn.specs.base import canonical_json
 from fdtd_onn.specs.device import AnyDevice, Assembly, Coupler, PhaseShifter
 from fdtd_onn.specs.fidelity import FidelityName, settings_of
-from fdtd_onn.specs.runs import ScatteringRun, run_key, title
+from fdtd_onn.specs.runs import run_key
 from fdtd_onn.store import Store
 
 Complex = NDArray[np.complex128]
 Real = NDArray[np.float64]
-
-#: (finished, all, title of the run that has just finished).
-Listener = Callable[[int, int, str], None]
 
 MONITORED_UM = 0.5  # of straight guide behind every shifter: what a step of index scatters has gone by its middle
 
@@ -97,31 +94,19 @@ class Workshop:
 
     fidelity: FidelityName
     store: Store
-    workers: int
-    listener: Listener
+    workers: int | None = None
+    listener: Listener | None = None
 
     def columns(self, wanted: Sequence[tuple[AnyDevice, str]]) -> list[Column]:
-        """A column of S for every device and port, computed where the store has none. Raises RunFailed."""
+        """A column of S for every device and port, computed where the store has none.
+
+        Raises BadInput as a plan does, and RunFailed.
+        """
         stamp = engine_stamp()
-        runs = [self._run(device, port) for device, port in wanted]
+        runs = [scattering_run(device, settings_of(device, self.fidelity), port) for device, port in wanted]
         keys = [run_key(run, stamp) for run in runs]
-        missing = [run for key, run in dict(zip(keys, runs, strict=True)).items() if not self.store.has(key)]
-        finished = 0
-        for update in run_side_by_side(missing, self.store.root, self.workers):
-            finished += update.finished
-            if update.finished:
-                self.listener(finished, len(missing), title(missing[update.job]))
-        return [self._read(key) for key in keys]
-
-    def _run(self, device: AnyDevice, port: str) -> ScatteringRun:
-        settings = settings_of(device, self.fidelity)
-        return ScatteringRun(device=device, fidelity=settings, resolution=settings.resolution, port=port)
-
-    def _read(self, key: str) -> Column:
-        record = self.store.read(key)
-        if record is None:
-            raise RunFailed(f"expected the run {key} in the store {self.store.root}, found nothing: is the disk full?")
-        return column_from(record)
+        records = records_of(dict(zip(keys, runs, strict=True)), self.store, self.workers, self.listener)
+        return [column_from(records[key]) for key in keys]
 
 
 def whole(mesh: DrawnMesh, lit: Sequence[int], shop: Workshop) -> tuple[Waves, FieldMap]:
@@ -179,7 +164,7 @@ def parts_compiled(mesh: DrawnMesh, shop: Workshop) -> list[Complex]:
     parts, wavelengths = mesh.assembly.parameters.parts, mesh.wavelengths_um
     families = {part.device.name: part.device for part in parts}
     families |= {mesh.shifter.name: mesh.shifter, mesh.coupler.name: mesh.coupler}
-    _, models = compile_devices(families, shop.fidelity, shop.store, shop.workers, None)
+    _, models = compile_devices(families, shop.fidelity, shop.store, shop.workers, shop.listener)
 
     devices = {_key(part.device): part.device for part in parts}
     columns = shop.columns([(device, "o1") for device in devices.values()])
@@ -199,21 +184,36 @@ def _key(device: AnyDevice) -> str:
 
 
 def joined(mesh: DrawnMesh, lit: Sequence[int], s_parts: Sequence[Complex], reflections: bool) -> Waves:
-    """The parts' S-matrices joined, with all they reflect or with none of it."""
+    """The parts' S-matrices joined, with all they reflect or with none of it; s_parts: (n_wl, p, p) of each part."""
     drawing = mesh.assembly
     found = connections(drawing)
-    solved = join(found, s_parts if reflections else transmission_only(found, s_parts))
-    names = list(found.open_ends)
-    left, right = ([names.index(port) for port in side] for side in (mesh.inputs, mesh.outputs))
+    wiring = wiring_of(found, mesh.inputs, mesh.outputs)
     guides = [(number, "o1") for number, part in enumerate(drawing.parameters.parts) if part.monitored]
     shifters = [end for guide in guides if (end := found.partner(guide)) is not None]
-    return Waves(
-        transfer=solved.s[:, right][:, :, left],
-        reflected=solved.s[:, left][:, :, left],
-        forward=_into(solved, guides)[:, :, left],
-        backward=_into(solved, shifters)[:, :, [right[k] for k in lit]],
-    )
+    entered = [[wiring.ports.index(_port(end)) for end in ends] for ends in (guides, shifters)]
+    whole = [circuit_of(wiring, np.concatenate([s[k].ravel() for s in s_parts])) for k in range(len(s_parts[0]))]
+    solved = [_waves(circuit if reflections else circuit.without_reflections(), lit, *entered) for circuit in whole]
+    return Waves(*(np.stack(values) for values in zip(*solved, strict=True)))
 
 
-def _into(solved: Joined, ends: Sequence[End]) -> Complex:
-    return np.stack([solved.into(end) for end in ends], axis=1)
+def wiring_of(found: Connections, inputs: Sequence[str], outputs: Sequence[str]) -> Wiring:
+    """An assembly's joints as a circuit's; inputs, outputs: names of its open ports."""
+    nodes = {str(number): tuple(port.name for port in part.ports) for number, part in enumerate(found.parts)}
+    joints = [(_port(left), _port(right)) for left, right in found.joints]
+    left, right = ([_port(found.open_ends[name]) for name in side] for side in (inputs, outputs))
+    return wire(nodes, joints, left, right)
+
+
+def _waves(
+    circuit: Circuit, lit: Sequence[int], guides: Sequence[int], shifters: Sequence[int]
+) -> tuple[Complex, Complex, Complex, Complex]:
+    """What `Waves` holds, at one wavelength; guides, shifters: numbers of the ports that the waves enter."""
+    wiring, solved = circuit.wiring, circuit.solve()
+    from_left = solved.forward(np.eye(wiring.inputs.size, dtype=complex))
+    from_right = solved.backward(np.eye(wiring.outputs.size, dtype=complex)[:, list(lit)])
+    leaving = solved.leaving(from_left)
+    return leaving[wiring.outputs], leaving[wiring.inputs], from_left[guides], from_right[shifters]
+
+
+def _port(end: End) -> str:
+    return f"{end[0]}.{end[1]}"

@@ -97,6 +97,12 @@ def scattering_plan(device: AnyDevice, fidelity: Fidelity, checks: Checks = NO_C
     )
 
 
+def scattering_run(device: AnyDevice, fidelity: Fidelity, port: str) -> ScatteringRun:
+    """One column of S at a fidelity's finer grid; raises BadInput as `plan` does."""
+    _check_resolved(device, fidelity)
+    return ScatteringRun(device=device, fidelity=fidelity, resolution=fidelity.resolution, port=port)
+
+
 def _wider(fidelity: Fidelity) -> Fidelity:
     """The same settings with more room and thicker absorbing layers."""
     grown = {name: _WIDER * getattr(fidelity, name) for name in ("pml_um", "lead_um", "margin_um")}

@@ -21,9 +21,9 @@ from pathlib import Path
 import numpy as np
 
 import fdtd_onn as fo
-from fdtd_onn.api import cores
 from fdtd_onn.api.mesh_proof import MeshProof, prove_mesh, summary
 from fdtd_onn.api.mesh_waves import DrawnMesh, Workshop
+from fdtd_onn.cli.progress import Interrupted, bars
 from fdtd_onn.errors import FdtdOnnError
 from fdtd_onn.network.topology import clements
 from fdtd_onn.report.figures.mesh_proof import draw_proof
@@ -59,15 +59,13 @@ def main() -> None:
     parser.add_argument("--ports", type=int, default=4)
     parser.add_argument("--fidelity", choices=("draft", "standard"), default="draft")
     parser.add_argument("--difference", type=int, action="append", default=[])
-    parser.add_argument("--workers", type=int, default=cores())
+    parser.add_argument("--workers", type=int)
     parser.add_argument("--out", type=Path, default=Path("runs/mesh_proof"))
     chosen = parser.parse_args()
 
-    def say(done: int, of: int, title: str) -> None:
-        print(f"{done} of {of}: {title}", file=sys.stderr, flush=True)
-
-    shop = Workshop(chosen.fidelity, Store(), chosen.workers, say)
-    figures = write(prove_mesh(mesh_of(chosen.ports), shop, chosen.difference), chosen.out)
+    with bars(quiet=False) as shown:
+        shop = Workshop(chosen.fidelity, Store(), chosen.workers, shown.on_fullwave)
+        figures = write(prove_mesh(mesh_of(chosen.ports), shop, chosen.difference), chosen.out)
     names = ("error", "error_by_plane", "gradient_cosine", "finite_differences", "finite_differences_in_full_wave")
     print(json.dumps({name: figures[name] for name in names}, indent=1))
 
@@ -77,3 +75,5 @@ if __name__ == "__main__":
         main()
     except FdtdOnnError as problem:
         sys.exit(str(problem))
+    except Interrupted:
+        sys.exit(130)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from fdtd_onn.analytic.slab import Slab, slab_index
-from fdtd_onn.api.joined import join, transmission_only
 from fdtd_onn.api.mesh_drawing import MeshPlan, draw_mesh
 from fdtd_onn.api.mesh_proof import cosine, gradient, loss, prove_mesh, relative_error, summary
-from fdtd_onn.api.mesh_waves import DrawnMesh, Workshop, joined
+from fdtd_onn.api.mesh_waves import DrawnMesh, Workshop, joined, wiring_of
 from fdtd_onn.errors import BadInput
 from fdtd_onn.geometry.assembly import connections
 from fdtd_onn.geometry.devices import geometry
+from fdtd_onn.network.circuit import circuit_of
 from fdtd_onn.network.mesh import GuideTransfer
 from fdtd_onn.network.topology import clements, reck
 from fdtd_onn.reduce.composition import star_product
@@ -81,7 +81,10 @@ def test_idle_neighbours_do_not_couple():
 def test_joined_at_once_is_joined_one_after_the_other():
     mesh = mesh_of(2)
     found, s_parts = connections(mesh.assembly), analytic_parts(mesh, reflections=0.05)
-    at_once = join(found, s_parts).s
+    wiring = wiring_of(found, mesh.inputs, mesh.outputs)
+    solved = circuit_of(wiring, np.concatenate([s.ravel() for s in s_parts])).solve()
+    columns = [solved.leaving(light) for light in (solved.forward(np.eye(2)), solved.backward(np.eye(2)))]
+    at_once = np.hstack(columns)[np.concatenate([wiring.inputs, wiring.outputs])]
     places = [(0, port.name) for port in found.parts[0].ports]
     s = s_parts[0]
     for number in range(1, len(s_parts)):
@@ -90,8 +93,8 @@ def test_joined_at_once_is_joined_one_after_the_other():
         s = star_product(s, s_parts[number], joints)
         gone = {places[a] for a, _ in joints} | {new[b] for _, b in joints}
         places = [end for end in [*places, *new] if end not in gone]
-    order = [places.index(end) for end in found.open_ends.values()]
-    np.testing.assert_allclose(at_once, s[:, order][:, :, order], atol=1e-13)
+    order = [places.index(found.open_ends[name]) for name in (*mesh.inputs, *mesh.outputs)]
+    np.testing.assert_allclose(at_once, s[0][order][:, order], atol=1e-13)
 
 
 @pytest.mark.parametrize("topology", [clements, reck])
@@ -147,12 +150,9 @@ def test_gradient_from_the_waves_is_that_of_finite_differences():
 
 def test_without_reflections_nothing_returns():
     mesh = mesh_of()
-    found, s_parts = connections(mesh.assembly), analytic_parts(mesh, reflections=0.1)
-    names = list(found.open_ends)
-    left = [names.index(port) for port in mesh.inputs]
-    s = join(found, transmission_only(found, s_parts)).s[0]
-    assert not np.any(s[np.ix_(left, left)])
-    assert np.abs(join(found, s_parts).s[0][np.ix_(left, left)]).max() > 0.05
+    s_parts = analytic_parts(mesh, reflections=0.1)
+    assert not np.any(joined(mesh, (), s_parts, reflections=False).reflected)
+    assert np.abs(joined(mesh, (), s_parts, reflections=True).reflected).max() > 0.05
 
 
 @needs_engine
@@ -160,7 +160,7 @@ def test_without_reflections_nothing_returns():
 def test_a_node_drawn_whole_is_its_parts_joined(tmp_path):
     """Shifter, coupler, shifter, coupler in one full-wave run: transfer, reflections and gradient."""
     mesh = replace(mesh_of(2), delta_t_k=np.array([-20.0, 0.0, 260.0, -100.0]))
-    proof = prove_mesh(mesh, Workshop("draft", Store(tmp_path), 2, lambda done, of, title: None), [1])
+    proof = prove_mesh(mesh, Workshop("draft", Store(tmp_path), 2), [1])
     found = summary(proof)
     assert found["error"]["on grid"] < 1e-3
     assert found["error"]["on grid, without reflections"] < 4e-3
