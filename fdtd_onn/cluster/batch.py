@@ -70,12 +70,23 @@ class Scheduler:
             return frozenset(native_ids) if lock.is_held(self._campaign.folder) else frozenset()
         if not native_ids:
             return frozenset()
-        if self._site.executor == "slurm":
-            return _alive_in_slurm()
-        command = self._executor.get_status_command(list(native_ids))
+        try:
+            if self._site.executor == "slurm":
+                return _alive_in_slurm()
+            return frozenset(native_id for native_id in native_ids if self._is_alive(native_id))
+        except (OSError, RuntimeError, ValueError, LookupError, AssertionError) as error:
+            raise FdtdOnnError(f"{self._site.executor} does not say what became of its jobs: {error}") from error
+
+    def _is_alive(self, native_id: str) -> bool:
+        if not hasattr(self._executor, "get_status_command"):
+            return native_id in self._executor.list()
+        command = self._executor.get_status_command([native_id])
         answer = subprocess.run(command, capture_output=True, text=True, check=False)
-        states = self._executor.parse_status_output(answer.returncode, answer.stdout + answer.stderr)
-        return frozenset(native_id for native_id, status in states.items() if not status.state.final)
+        text = answer.stdout + answer.stderr
+        if "unknown job" in text.lower():  # PBS forgets those that ended
+            return False
+        status = self._executor.parse_status_output(answer.returncode, text).get(native_id)
+        return status is not None and not status.state.final
 
     def cancel(self, native_id: str) -> None:
         """End a job, waiting or running; nothing if it has ended."""
@@ -177,7 +188,7 @@ def _alive_in_slurm() -> frozenset[str]:
     command = ["squeue", "--me", "--noheader", "--array", "--format=%i", states]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
-        raise FdtdOnnError(f"squeue failed: {answer.stderr.strip()}")
+        raise RuntimeError(answer.stderr.strip())
     parts = answer.stdout.split()
     return frozenset(parts) | frozenset(part.partition("_")[0] for part in parts)
 

@@ -17,6 +17,7 @@ _START_S = 30.0
 _RANK_BYTES = 0.3e9
 _GIB = 2**30
 _SHORTEST_MINUTES = 5
+_LARGEST_ARRAY = 1000  # Slurm's own default
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def tasks_of(wanted: Sequence[Wanted], site: Site, scaling: Scaling) -> tuple[Ta
     def ranks(work: Work) -> int:
         if together is None:
             return scaling.fewest_ranks(work, cores, 60.0 * site.run_minutes)
-        return work.ranks(together)
+        return scaling.most_ranks(work, together)
 
     return tuple(_task(number, run, ranks(run.work), site, scaling) for number, run in enumerate(wanted, start=1))
 
@@ -73,7 +74,12 @@ def jobs_of(campaign: Campaign, tasks: Sequence[Task], final: bool) -> list[Job]
     shapes: dict[tuple[int, int, float, int], list[Task]] = {}
     for task in sorted(tasks, key=lambda task: -task.seconds):
         shapes.setdefault(_shape(task, site), []).append(task)
-    jobs = [_job(next(numbers), shape, [t.number for t in same]) for shape, same in shapes.items()]
+    pieces = [
+        (shape, [task.number for task in same[k : k + _LARGEST_ARRAY]])
+        for shape, same in shapes.items()
+        for k in range(0, len(same), _LARGEST_ARRAY)
+    ]
+    jobs = [_job(next(numbers), shape, tasks) for shape, tasks in pieces]
     return [*jobs, _final_job(next(numbers), site)] if final else jobs
 
 

@@ -98,8 +98,9 @@ def makespan(needs: Sequence[tuple[int, float]], cores: int) -> float:
 
 
 def all_done(works: Sequence[Work], scaling: Scaling, cores: int, each: int) -> float:
-    """Seconds until all are done on so many cores, `each` of them, or as many as it can use, for every run."""
-    return makespan([(work.ranks(each), scaling.seconds(work, each)) for work in works], cores)
+    """Seconds until all are done on so many cores, `each` of them, or as many as pay, for every run."""
+    needs = [(scaling.most_ranks(work, each), work) for work in works]
+    return makespan([(ranks, scaling.seconds(work, ranks)) for ranks, work in needs], cores)
 
 
 def ranks_each(works: Sequence[Work], scaling: Scaling, cores: int) -> int:

@@ -28,10 +28,11 @@ class Site(Spec):
 
     launcher: words that start MPI, where `{ranks}` stands for their number. modules: loaded before anything else.
     most_nodes: that one run may have. run_minutes: a run gets more ranks, as long as they pay, until it takes less.
-    one_job: all runs and what follows them in a single job, side by side on all of
-    its nodes' cores. time_factor, memory_factor: limits of a job over what it is estimated to take.
-    final_minutes, final_cores: of the job that follows the runs (fits, trainings, reports), which has no estimate.
-    scratch: folder for temporary files. directives: further options of the scheduler, by their long names.
+    one_job: all runs and what follows them in a single job, side by side on all of its nodes' cores; on several nodes
+    the launcher must find free cores itself, as `srun --exact` does. time_factor, memory_factor: limits of a job over
+    what it is estimated to take. final_minutes, final_cores: of the job that follows the runs (fits, trainings,
+    reports), which has no estimate. scratch: folder for temporary files. directives: further options of the scheduler,
+    by their long names.
     """
 
     executor: ExecutorName

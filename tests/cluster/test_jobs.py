@@ -59,6 +59,13 @@ def test_runs_of_equal_shape_are_one_array_and_the_command_comes_last():
     assert final.tasks == (FINAL,)
 
 
+def test_a_sweep_larger_than_an_array_may_be_is_several():
+    *arrays, final = jobs(campaign_of([SMALL] * 1500, site_of()))
+    assert [len(job.tasks) for job in arrays] == [1000, 500]
+    assert sorted(number for job in arrays for number in job.tasks) == list(range(1, 1501))
+    assert final.tasks == (FINAL,)
+
+
 def test_limits_are_above_the_estimates_by_the_sites_factors():
     site = site_of(time_factor=3.0, memory_factor=2.0)
     campaign = campaign_of([BIG], site)
