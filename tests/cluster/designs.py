@@ -14,7 +14,7 @@ note = "SiO2 at 1.55 um"
 [wavelengths]
 start_um = 1.4
 stop_um = 1.7
-points = 3
+points = 7
 """
 
 STRAIGHT = f"""kind = "straight"
@@ -46,3 +46,49 @@ pitch_um = 1.7
 parameter = "gap_um"
 values = {gaps}
 {_MATERIALS}"""
+
+
+SHIFTER = f"""kind = "phase_shifter"
+name = "shifter"
+source = "a test"
+polarization = "te"
+symmetries = ["x", "y"]
+[parameters]
+width_um = 0.5
+length_um = 1.0
+delta_t_k = 0.0
+dn_dt_per_k = 1.84e-4
+[tunable]
+parameter = "delta_t_k"
+values = [0.0, 100.0]
+{_MATERIALS}"""
+
+LAYOUT = """name = "tiny"
+[devices]
+coupler = "couplers.toml"
+phase_shifter = "shifter.toml"
+[network]
+ports = 4
+wavelength_um = 1.55
+[network.input]
+power_mw = 6.0
+reference = 1.5
+[[network.layers]]
+kind = "mesh"
+topology = "clements"
+coupler = "coupler"
+coupler_value = 0.165
+phase_shifter = "phase_shifter"
+sections = 100
+[network.readout]
+kind = "homodyne"
+ports = [0, 1]
+[experiment]
+fidelity = "draft"
+dataset = "rings"
+rules = ["digital-bp"]
+seeds = [0]
+epochs = 3
+batch_size = 30
+learning_rate = 0.03
+"""

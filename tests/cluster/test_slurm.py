@@ -1,5 +1,6 @@
 """Campaigns on a real Slurm, of two nodes on this machine: `pytest -m slurm`."""
 
+import json
 import os
 import shutil
 import signal
@@ -14,7 +15,7 @@ from fdtd_onn.reduce import load_model
 from fdtd_onn.store import Store
 from fdtd_onn.store.upkeep import keys
 from tests.cluster.command import rows_of, run
-from tests.cluster.designs import couplers
+from tests.cluster.designs import LAYOUT, SHIFTER, couplers
 from tests.cluster.processes import wait_until, workers_of
 from tests.fullwave.support import ROOT, needs_engine
 
@@ -101,6 +102,23 @@ def test_a_sweep_goes_as_one_array_and_is_compiled_behind_it(tmp_path, settings,
     assert load_model(out).parameter_range == (0.16, 0.23)
     assert not Path("pwned").exists()
     assert run("resume", folder, "--json", store=store, **settings)["jobs"] == []
+
+
+def test_a_training_and_the_runs_behind_its_devices_share_one_allocation(tmp_path, settings):
+    store, folder = tmp_path / "store", tmp_path / "campaign"
+    for name, text in (("couplers", couplers(2)), ("shifter", SHIFTER), ("tiny", LAYOUT)):
+        (tmp_path / f"{name}.toml").write_text(text)
+    file = site(tmp_path, 2, 15.0)
+    file.write_text(f"one_job = true\n{file.read_text()}")
+    options = ("--site", file, "--folder", folder, "--json")
+    (job,) = run("submit", *options, "train", tmp_path / "tiny.toml", "--json", store=store, **settings)["jobs"]
+    assert (job["runs"], job["cores"], job["then"]) == (8, 2, "train")
+    wait_until(lambda: queued(settings) == [], WHOLE_S, every_s=1.0)
+    rows = rows_of(folder, store, **settings)
+    assert {row["status"] for row in rows.values()} == {"done"}
+    printed = load(folder).logs(FINAL)[0].read_text()
+    (training,) = json.loads(printed[printed.index("[\n") :])
+    assert training["test"] > 0.5
 
 
 def test_after_kills_and_the_loss_of_a_node_only_what_had_not_finished_is_done_again(tmp_path, slurm, settings, design):
