@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from fdtd_onn.cluster import lock
-from fdtd_onn.cluster.campaign import Campaign, Job
+from fdtd_onn.cluster.campaign import Campaign, Job, last_words
 from fdtd_onn.errors import BadInput, FdtdOnnError
 from fdtd_onn.specs.site import Site
 
@@ -53,7 +53,7 @@ class Scheduler:
         except (self._psij.SubmitException, self._psij.InvalidJobException, OSError) as error:
             raise FdtdOnnError(f"{self._site.executor} refused job {job.number}: {error}") from error
         if self._site.executor == "local":
-            self._wait_for_driver(handle)
+            self._wait_for_driver(job, handle)
         return str(handle.native_id)
 
     def script(self, job: Job, after: Sequence[str] = ()) -> str:
@@ -141,11 +141,12 @@ class Scheduler:
         )
         return self._psij.Job(spec)
 
-    def _wait_for_driver(self, handle: psij.Job) -> None:
+    def _wait_for_driver(self, job: Job, handle: psij.Job) -> None:
         end = time.monotonic() + _START_S
         while not lock.was_held(self._campaign.folder):
             if time.monotonic() > end or handle.status.final:
-                raise FdtdOnnError(f"the driver did not start; {self._campaign.folder / 'logs'} may say why")
+                log = self._campaign.log_of(job)
+                raise FdtdOnnError(f"the driver did not start. Its script ({log}) printed last:\n{last_words(log)}")
             time.sleep(0.1)
 
 

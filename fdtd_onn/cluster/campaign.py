@@ -197,6 +197,12 @@ def newest(parents: Iterable[Path]) -> Path:
     return max(found, key=lambda file: file.stat().st_mtime).parent
 
 
+def last_words(log: Path) -> str:
+    """The end of what a log says; empty if it says nothing."""
+    text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+    return "\n".join(text.strip().splitlines()[-12:])
+
+
 def _name(number: int) -> str:
     return "final" if number == FINAL else f"{number:03d}"
 

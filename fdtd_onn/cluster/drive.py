@@ -16,7 +16,7 @@ from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
-from fdtd_onn.cluster.campaign import FINAL, Campaign, Job, State, load
+from fdtd_onn.cluster.campaign import FINAL, Campaign, Job, State, last_words, load
 from fdtd_onn.cluster.local import Launch, Update, run_launches
 from fdtd_onn.cluster.lock import hold
 from fdtd_onn.cluster.world import without_launcher
@@ -57,14 +57,14 @@ def _do_runs(campaign: Campaign, job: Job, numbers: Sequence[int]) -> bool:
     missing = [number for number in numbers if not campaign.store.has(campaign.task(number).key)]
     missing.sort(key=lambda number: -campaign.task(number).seconds)
     told = _Told(campaign, missing)
-    try:
-        launches = [_launch(campaign, number) for number in missing]
-        with closing(run_launches(launches, campaign.store.root, job.cores, keep_going=True)) as updates:
+    launches = [_launch(campaign, number) for number in missing]
+    with closing(run_launches(launches, campaign.store.root, job.cores, keep_going=True)) as updates:
+        try:
             for update in updates:
                 told.take(update)
-    except _Ended:
-        told.interrupted()
-        raise
+        except _Ended:
+            told.interrupted()  # before the workers are ended: there may be no time after that
+            raise
     return told.failed == 0
 
 
@@ -135,8 +135,8 @@ def _command(campaign: Campaign) -> str:
             code = process.wait()
         finally:
             process.terminate()
-    words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-12:]
-    return "" if code == 0 else "\n".join([f"it ended with code {code}. It printed last:", *words])
+            process.wait()
+    return "" if code == 0 else f"it ended with code {code}. It printed last:\n{last_words(log)}"
 
 
 if __name__ == "__main__":

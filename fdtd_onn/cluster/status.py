@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fdtd_onn.cluster.batch import Scheduler
-from fdtd_onn.cluster.campaign import FINAL, Campaign, Job, State
+from fdtd_onn.cluster.campaign import FINAL, Campaign, Job, State, last_words
 
 Status = Literal["waiting", "running", "done", "failed", "not submitted"]
 _LOST = "its job ended without a word: killed, out of memory or time, or its node went down"
+_NEVER = "its job ended before it began: cancelled, or after a failure"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,10 @@ def _part(job: Job, index: int) -> frozenset[str]:
 
 def _row(campaign: Campaign, number: int, title: str, jobs: Sequence[Job], alive: set[int]) -> Row:
     state, attempts = campaign.state(number), len(campaign.logs(number))
-    status, reason = _status(state, number in alive, any(number in job.tasks for job in jobs))
+    latest = next((job for job in reversed(jobs) if number in job.tasks), None)
+    status, reason = _status(state, number in alive, latest is not None)
+    if reason in (_LOST, _NEVER) and latest is not None and (words := last_words(campaign.log_of(latest))):
+        reason = f"{reason}. Its script printed last:\n{words}"
     share = 0.0 if state is None or status == "waiting" else state.share
     left = _left(state) if state is not None and status == "running" else None
     ranks = 1 if number == FINAL else campaign.task(number).ranks
@@ -88,7 +92,7 @@ def _status(state: State | None, is_alive: bool, was_submitted: bool) -> tuple[S
         return ("waiting" if state is None else "running"), ""
     if not was_submitted:
         return "not submitted", ""
-    return "failed", _LOST if state is not None else "its job ended before it began: cancelled, or after a failure"
+    return "failed", _NEVER if state is None else _LOST
 
 
 def _left(state: State) -> float | None:

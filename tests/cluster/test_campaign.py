@@ -95,6 +95,14 @@ def test_a_campaign_ended_or_killed_says_so_and_leaves_no_process(tmp_path, word
     assert keys(Store(store)) == []
 
 
+def test_a_script_that_cannot_begin_says_why(tmp_path, words):
+    site = tmp_path / "site.toml"
+    site.write_text('executor = "local"\nmodules = ["no/such"]\ncores_per_node = 1\nmemory_per_node_gib = 1.0\n')
+    told = run("submit", "--site", site, "--folder", tmp_path / "c", *words, store=tmp_path / "store", code=1)
+    assert "the driver did not start" in told
+    assert "module" in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

@@ -140,6 +140,7 @@ def test_modules_are_loaded_by_name_and_one_that_is_missing_ends_the_job(tmp_pat
 
 
 def campaign_job():
+    """The one job of these campaigns."""
     return Job(number=1, tasks=(1,), array=False, nodes=1, cores=1, memory_bytes=1, minutes=5)
 
 
