@@ -192,13 +192,19 @@ def outstanding(
     checks: Checks = NO_CHECKS,
 ) -> tuple[Cost, ...]:
     """Estimated cost of every run that `characterize_all` would have to do: none for what the store holds."""
+    kept = _store(store)
+    return tuple(
+        estimated_cost(run) for key, run in runs_behind(devices, fidelity, checks).items() if not kept.has(key)
+    )
+
+
+def runs_behind(
+    devices: Sequence[AnyDevice], fidelity: FidelityName = "standard", checks: Checks = NO_CHECKS
+) -> dict[str, AnyRun]:
+    """Every run that `characterize_all` asks for, by key; raises as it does before it computes."""
     _require_checkable(devices, checks)
     run = _run_in_full_wave(devices)
-    if not run:
-        return ()
-    stamp, kept = engine_stamp(), _store(store)
-    runs = _runs_of(run, fidelity, stamp, checks)
-    return tuple(estimated_cost(run) for key, run in runs.items() if not kept.has(key))
+    return _runs_of(run, fidelity, engine_stamp(), checks) if run else {}
 
 
 def field_map(device: AnyDevice, fidelity: FidelityName = "standard", store: Store | None = None) -> FieldMap | None:

@@ -56,6 +56,7 @@ from fdtd_onn.responses.heating import HeaterResponse
 from fdtd_onn.responses.scattering import Response
 from fdtd_onn.responses.tap import TapResponse
 from fdtd_onn.specs.device import Absorber, AnyDevice, Heater
+from fdtd_onn.specs.device.base import Plane
 
 
 def characterize(
@@ -74,11 +75,8 @@ def characterize(
     json: Json = False,
 ) -> None:
     """Full-wave response of a device, or of a sweep. Under mpirun all ranks share each run."""
-    subjects, swept = load_swept(device, overrides, dimensions, plane)
-    checks = _checks(check_inferred, check_margins, check_spectrum, check_recovery)
-    if figure is not None:
-        _check_drawable(subjects[0], swept)
-        make_folder_of(figure)
+    subjects, swept = characterize_subjects(device, overrides, dimensions, plane, figure)
+    checks = checks_of(check_inferred, check_margins, check_spectrum, check_recovery)
     if is_first_rank() and not json:
         say_cost(outstanding(subjects, fidelity, store_at(store), checks), workers)
     with bars(quiet=json or not is_first_rank()) as shown:
@@ -115,15 +113,11 @@ def compile_(
     Of a folder, every device: one model file each, and library.json, which says what they are.
     """
     require_one_process("compile")
-    checks, kept = _checks(check_inferred, check_margins, check_spectrum, check_recovery), store_at(store)
+    checks, kept = checks_of(check_inferred, check_margins, check_spectrum, check_recovery), store_at(store)
     if is_folder(device):
         folder = Path(device)
         return compile_folder(folder, out, overrides, fidelity, dimensions, plane, checks, kept, workers, json)
-    subject = load_one(device, overrides, dimensions, plane)
-    _check_free(subject, overrides)
-    if not is_model_file(str(out)):
-        raise BadInput("--out", "a name ending in .h5, by which models are known", str(out), "Name the file so.")
-    make_folder_of(out)
+    subject = compile_subject(device, overrides, dimensions, plane, out)
     with bars(quiet=json) as shown:
         _, models = compile_devices({"device": subject}, fidelity, kept, workers, shown.on_fullwave, checks)
     models["device"].save(out)
@@ -206,13 +200,37 @@ def report(
     require_free(out)
     devices, models = load_sources(sources, dimensions, plane)
     with bars(quiet=json) as shown:
-        checks = _checks(check_inferred, check_margins, check_spectrum, check_recovery)
+        checks = checks_of(check_inferred, check_margins, check_spectrum, check_recovery)
         study = study_devices(devices, fidelity, store_at(store), workers, shown.on_fullwave, checks)
     page = write_device_pages(study, models, out)
     summaries.show({"report": str(page), "devices": [*devices, *models]}, json)
 
 
-def _checks(inferred: bool, margins: bool, spectrum: bool, recovery: bool) -> Checks:
+def characterize_subjects(
+    device: str, overrides: list[str], dimensions: int | None, plane: Plane | None, figure: Path | None
+) -> tuple[list[AnyDevice], tuple[str, ...]]:
+    """The devices of `characterize` and the names of what is swept; BadInput for all that it refuses beforehand."""
+    subjects, swept = load_swept(device, overrides, dimensions, plane)
+    if figure is not None:
+        _check_drawable(subjects[0], swept)
+        make_folder_of(figure)
+    return subjects, swept
+
+
+def compile_subject(
+    device: str, overrides: list[str], dimensions: int | None, plane: Plane | None, out: Path
+) -> AnyDevice:
+    """The device of `compile`; BadInput for all that it refuses beforehand."""
+    subject = load_one(device, overrides, dimensions, plane)
+    _check_free(subject, overrides)
+    if not is_model_file(str(out)):
+        raise BadInput("--out", "a name ending in .h5, by which models are known", str(out), "Name the file so.")
+    make_folder_of(out)
+    return subject
+
+
+def checks_of(inferred: bool, margins: bool, spectrum: bool, recovery: bool) -> Checks:
+    """What the options ask to be checked."""
     wanted: dict[Check, bool] = {
         "inferred": inferred,
         "margins": margins,

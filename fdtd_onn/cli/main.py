@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from fdtd_onn.api.ranks import end_all_ranks, is_first_rank
+from fdtd_onn.cli import cluster_commands as of_clusters
 from fdtd_onn.cli import design, summaries
 from fdtd_onn.cli import device_commands as of_devices
 from fdtd_onn.cli import doctor as doctor_checks
@@ -79,6 +80,11 @@ app.command()(of_networks.compare)
 app.command()(of_networks.fidelity)
 app.command()(of_networks.run)
 app.command()(phases)
+app.command()(of_clusters.plan)
+app.command(context_settings=of_clusters.AS_GIVEN)(of_clusters.submit)
+app.command()(of_clusters.status)
+app.command()(of_clusters.cancel)
+app.command()(of_clusters.resume)
 app.add_typer(store_commands.app, name="store")
 
 

@@ -58,12 +58,13 @@ def say_cost(runs: Sequence[Cost], workers: int | None) -> None:
     memory = side_by_side * largest.memory_bytes / 2**30
     Console(stderr=True, highlight=False).print(
         f"{len(runs)} full-wave runs, the largest of {largest.pixels:.2g} pixels and {largest.steps} steps: about "
-        f"{_duration(seconds)} and {memory:.1f} GiB with {side_by_side} side by side",
+        f"{duration(seconds)} and {memory:.1f} GiB with {side_by_side} side by side",
         soft_wrap=True,
     )
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """For people, in the unit that suits."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

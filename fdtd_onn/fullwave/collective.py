@@ -8,7 +8,7 @@ from mpi4py import MPI
 
 from fdtd_onn.fullwave.agreed import agreed_turn
 from fdtd_onn.fullwave.checkpoint import checkpoint_of
-from fdtd_onn.fullwave.execute import execute
+from fdtd_onn.fullwave.measured import execute_measured
 from fdtd_onn.specs.runs import AnyRun, EngineStamp
 from fdtd_onn.store import Record, Store
 
@@ -32,7 +32,7 @@ def run_together(
                 if turn.mine:
                     checkpoint = checkpoint_of(store.root, key)
                     say = lambda done, of, k=key: report(k, done / of) if first else None  # noqa: E731
-                    record = execute(run, stamp, say, checkpoint)
+                    record = execute_measured(run, stamp, say, checkpoint)
                     if first:
                         store.write(key, record)
                         checkpoint.remove()

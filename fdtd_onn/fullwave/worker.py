@@ -19,7 +19,7 @@ from mpi4py import MPI
 from fdtd_onn.errors import FdtdOnnError, RunStopped
 from fdtd_onn.fullwave.agreed import agreed_turn
 from fdtd_onn.fullwave.checkpoint import checkpoint_of
-from fdtd_onn.fullwave.execute import execute
+from fdtd_onn.fullwave.measured import execute_measured
 from fdtd_onn.fullwave.parent import end_with_parent
 from fdtd_onn.fullwave.stamp import engine_stamp
 from fdtd_onn.specs.runs import AnyRun, run_adapter, run_key
@@ -53,7 +53,7 @@ def _execute(run: AnyRun, store: Store, patient: bool, report: TextIO | None) ->
     with agreed_turn(store, key, patient) as turn:
         if turn.mine:
             checkpoint = checkpoint_of(store.root, key)
-            record = execute(run, stamp, lambda done, of: _say(report, {"done": done, "of": of}), checkpoint)
+            record = execute_measured(run, stamp, lambda done, of: _say(report, {"done": done, "of": of}), checkpoint)
             if report is not None:
                 store.write(key, record)
                 checkpoint.remove()

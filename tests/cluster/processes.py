@@ -21,9 +21,9 @@ def workers_of(store):
     return found
 
 
-def wait_until(condition, timeout_s=30.0):
+def wait_until(condition, timeout_s=30.0, every_s=0.02):
     """Poll until a condition holds; AssertionError if it never does."""
     end = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
+        time.sleep(every_s)

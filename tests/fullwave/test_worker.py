@@ -46,13 +46,20 @@ def test_alone_it_writes_nothing_but_json_and_keeps_the_record(here, tmp_path):
     np.testing.assert_array_equal(Store(tmp_path).read(here.key).arrays["s"], here.arrays["s"])
 
 
-def test_two_ranks_give_the_column_of_one(here, tmp_path):
-    process = on_ranks(2, "-m", WORKER, str(tmp_path), text=run_of_a_bend().model_dump_json())
+@pytest.mark.parametrize("ranks", [2, pytest.param(4, marks=pytest.mark.long)])
+def test_more_ranks_give_the_column_of_one_and_say_how_many_they_were(here, tmp_path, ranks):
+    process = on_ranks(ranks, "-m", WORKER, str(tmp_path), text=run_of_a_bend().model_dump_json())
     assert process.returncode == 0, process.stderr
     assert messages(process.stdout)[-1] == {"finished": here.key}
     kept = Store(tmp_path).read(here.key)
     np.testing.assert_allclose(kept.arrays["s"], here.arrays["s"], atol=1e-10)
     np.testing.assert_allclose(kept.arrays["field"], here.arrays["field"], rtol=1e-5, atol=1e-6)
+    said = kept.attributes
+    assert said["ranks"] == ranks
+    assert said["steps"] == round(said["steps"])
+    assert said["pixels"] * said["steps"] == said["cell_updates"]
+    assert ranks * 5e7 < said["memory_bytes"] < ranks * 1e9
+    assert 0.0 < said["estimated_seconds"] < 10.0
 
 
 def test_on_ranks_too_it_says_why_it_failed_and_ends(tmp_path):
