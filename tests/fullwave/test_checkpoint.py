@@ -52,7 +52,7 @@ def checkpoints(store):
 def stepped_s(store):
     """By the latest checkpoint, until it was made."""
     latest = max(store.glob("checkpoints/*/[0-9]*"), key=lambda path: int(path.name))
-    return decode((latest / "rank00" / "state.h5").read_bytes()).spec["stepped_s"]
+    return decode((latest / "rank00" / "state.h5").read_bytes()).spec["seconds"]
 
 
 def finish(worker):
