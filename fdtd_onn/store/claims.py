@@ -78,7 +78,9 @@ def _take(path: Path) -> str | None:
 
 def _make(path: Path, token: str) -> None:
     with path.open("x") as file:
-        file.write(json.dumps({"token": token, "host": socket.gethostname(), "process": os.getpid()}))
+        own = os.getpid()
+        said = {"token": token, "host": socket.gethostname(), "process": own, "born": _birth(own)}
+        file.write(json.dumps(said))
 
 
 def _is_stale(path: Path) -> bool:
@@ -87,14 +89,15 @@ def _is_stale(path: Path) -> bool:
         said, changed = _read(path), path.stat().st_mtime
     except FileNotFoundError:
         return False
-    if said.get("host") == socket.gethostname() and not _lives(said.get("process")):
+    if said.get("host") == socket.gethostname() and not _lives(said.get("process"), said.get("born")):
         return True
     with tempfile.TemporaryFile(dir=path.parent) as now:  # by the clock that gave the claim its time
         return os.fstat(now.fileno()).st_mtime - changed > STALE_S
 
 
-def _lives(process: Any) -> bool:
-    if not isinstance(process, int) or process <= 0:
+def _lives(process: Any, born: Any) -> bool:
+    """Whether a process of this machine lives; its number may be another one's by now."""
+    if not isinstance(process, int) or process <= 0 or _birth(process) != born:
         return False
     try:
         os.kill(process, 0)
@@ -103,6 +106,14 @@ def _lives(process: Any) -> bool:
     except OSError:  # another user's
         return True
     return True
+
+
+def _birth(process: int) -> str | None:
+    """When a process began, as Linux counts; None elsewhere, or if there is none."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return None
 
 
 def _retire(path: Path) -> None:

@@ -1,5 +1,6 @@
 """Claims: one owner at a time, taken over from the dead and the silent, and never in the way of a result."""
 
+import json
 import os
 import subprocess
 import sys
@@ -83,6 +84,19 @@ def test_the_claim_of_a_killed_process_is_taken_over_at_once_and_of_a_living_one
     owner.communicate()
     with turn(Store(tmp_path), KEY, patient=True) as taken:
         assert taken.mine
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
+def test_a_process_that_has_the_number_of_a_dead_one_is_not_taken_for_it(tmp_path):
+    store = Store(tmp_path)
+    with turn(store, KEY, patient=False):
+        said = json.loads(claim_of(store).read_text())
+        claim_of(store).write_text(json.dumps(said | {"token": "of a process before", "born": "0"}))
+        with turn(store, KEY, patient=False) as taken:
+            assert taken.mine
+        claim_of(store).write_text(json.dumps(said | {"token": "of this one"}))
+        with turn(store, KEY, patient=False) as tried:
+            assert not tried.mine
 
 
 @pytest.mark.parametrize("text", ['{"token": "t", "host": "elsewhere", "process": 1}', "", "[1, 2", "[" * 100_000, "7"])
