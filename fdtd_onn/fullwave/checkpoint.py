@@ -75,11 +75,16 @@ def checkpoint_of(root: Path, key: str) -> Checkpoint:
 
 @dataclass
 class Keeper:
-    """Keeps the state of one simulation while it steps; every method is collective."""
+    """Keeps the state of one simulation while it steps; every method is collective.
+
+    earlier_s: seconds of stepping that other processes did, up to the state from which this one went on.
+    """
 
     checkpoint: Checkpoint
     sim: Any
     cells: int
+    earlier_s: float = 0.0
+    _begun: float = field(default_factory=time.monotonic)
     _useless: bool = False
     _last: float = field(default_factory=time.monotonic)
     _signalled: bool = False
@@ -93,7 +98,7 @@ class Keeper:
             if world.allreduce(state is not None, op=MPI.LAND) and state is not None:
                 self.sim.load(str(folder), load_structure=False, single_parallel_file=False)
                 _put_sums(self.sim, state.arrays)
-                self._kept = True
+                self._kept, self.earlier_s = True, state.spec["seconds"]
                 return Course(state.spec["stretch_end"], tuple(state.arrays["history"]))
             if world.rank == 0:
                 warnings.warn(f"checkpoint {folder} is damaged or of another run: it is not used", stacklevel=2)
@@ -158,7 +163,12 @@ class Keeper:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.sim.dump(str(folder), dump_structure=False, single_parallel_file=False)
         own = _own(folder)
-        said = {"steps": self.sim.fields.t, "stretch_end": course.stretch_end, "fields": _digest(own / "fields.h5")}
+        said = {
+            "steps": self.sim.fields.t,
+            "seconds": self.earlier_s + time.monotonic() - self._begun,
+            "stretch_end": course.stretch_end,
+            "fields": _digest(own / "fields.h5"),
+        }
         arrays = {**_sums(self.sim), "history": np.array(course.history)}
         (own / "state.h5").write_bytes(encode(Record("checkpoint", self._subject() | said, arrays, {})))
 

@@ -114,7 +114,7 @@ def column_of(
         field=_thin(np.abs(sim.get_dft_array(field_map, _mapped_component(cell), 0))),
         field_extent_um=_interior_of_device(cell),
         setup_seconds=stepping_from - started,
-        stepping_seconds=stepped - stepping_from,
+        stepping_seconds=stepped - stepping_from + (0.0 if keeper is None else keeper.earlier_s),
         cell_updates=float(sim.fields.t) * cell.grid.cells,
         settled_to=change,
         radiated=None if rim is None else rim.radiated(s, incident, excited),

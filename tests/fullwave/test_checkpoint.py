@@ -49,6 +49,12 @@ def checkpoints(store):
     return [int(path.name) for path in store.glob("checkpoints/*/[0-9]*")]
 
 
+def stepped_s(store):
+    """By the latest checkpoint, until it was made."""
+    latest = max(store.glob("checkpoints/*/[0-9]*"), key=lambda path: int(path.name))
+    return decode((latest / "rank00" / "state.h5").read_bytes()).spec["seconds"]
+
+
 def finish(worker):
     """What it reported, and what it said besides."""
     output, errors = worker.communicate(timeout=120)
@@ -83,10 +89,13 @@ def test_a_run_killed_in_the_middle_gives_what_it_gives_uninterrupted(tmp_path, 
     for _ in range(times):
         assert interrupted(tmp_path, signal.SIGKILL)[1] == -signal.SIGKILL
         assert len(checkpoints(tmp_path)) <= 2  # of an older one at most what the kill left of it
+    earlier_s = stepped_s(tmp_path)
     reports, errors = finish(start(tmp_path))
     assert "finished" in reports[-1], errors
     assert "checkpoint" not in errors
     assert_same(tmp_path, uninterrupted)
+    # What it took is the time of all steps, as their number is that of all.
+    assert Store(tmp_path).read(run_key(RUN, engine_stamp())).attributes["stepping_seconds"] > earlier_s
 
 
 @pytest.mark.parametrize("by", [signal.SIGUSR1, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
