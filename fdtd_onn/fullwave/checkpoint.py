@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mpi4py import MPI
 from numpy.typing import NDArray
 
 from fdtd_onn.errors import BadInput, RunStopped
@@ -92,10 +91,10 @@ class Keeper:
 
     def resumed(self) -> Course | None:
         """Go on from the latest checkpoint that all ranks can use; None if there is none."""
-        world = MPI.COMM_WORLD
+        world = _world()
         for folder in world.bcast(_newest_first(self.checkpoint.folder)):
             state = self._readable(folder)
-            if world.allreduce(state is not None, op=MPI.LAND) and state is not None:
+            if not self._any(state is None) and state is not None:
                 self.sim.load(str(folder), load_structure=False, single_parallel_file=False)
                 _put_sums(self.sim, state.arrays)
                 self._kept, self.earlier_s = True, state.spec["seconds"]
@@ -139,7 +138,7 @@ class Keeper:
             raise RunStopped(f"stopped by a signal after {self.sim.fields.t} steps: {state}")
 
     def _save(self, course: Course) -> bool:
-        steps, world = self.sim.fields.t, MPI.COMM_WORLD
+        steps, world = self.sim.fields.t, _world()
         part = world.bcast(self.checkpoint.folder / f".{steps}.{secrets.token_hex(8)}.part")
         try:
             self._write(part, course)
@@ -187,8 +186,15 @@ class Keeper:
         return {"run": self.checkpoint.folder.name, "rank": meep().my_rank(), "ranks": meep().count_processors()}
 
     def _any(self, mine: bool) -> bool:
-        world = MPI.COMM_WORLD
-        return mine if world.size == 1 else bool(world.allreduce(mine, op=MPI.LOR))
+        world = _world()
+        return mine if world.size == 1 else bool(world.allreduce(int(mine)))
+
+
+def _world() -> Any:
+    """All ranks; imported late, because who reads results needs neither MPI nor the engine."""
+    from mpi4py import MPI
+
+    return MPI.COMM_WORLD
 
 
 def _own(folder: Path) -> Path:
