@@ -96,13 +96,19 @@ def solver_stamp() -> EngineStamp:
 
 @cache
 def _code_digest(modules: tuple[str, ...]) -> str:
-    """SHA-256 of the parsed code, so that comments, docstrings and layout do not change it."""
+    """SHA-256 of the modules' code."""
     package = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
     for name in modules:
-        tree = ast.parse((package / name).read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-                node.body = node.body[1:]
-        digest.update(ast.unparse(tree).encode())  # unlike ast.dump, the same in every version of Python
+        digest.update(_code_of((package / name).read_text(encoding="utf-8")))
     return digest.hexdigest()[:16]
+
+
+@cache
+def _code_of(text: str) -> bytes:
+    """SHA-256 of the parsed code, so that comments, docstrings and layout do not change it."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return hashlib.sha256(ast.unparse(tree).encode()).digest()  # unlike ast.dump, the same in every version of Python
