@@ -7,8 +7,8 @@
     --workers N            processes side by side (default: one per core)
     --out DIR              where mesh_<ports>_<fidelity>.json and .png go (default: runs/mesh_proof)
 
-Runs are kept in the store: a second call takes seconds. The first takes, on one core, about 5 minutes for 2 guides
-and an hour for 4 at draft, and three times as much at standard.
+Runs are kept in the store: a second call takes seconds. The first takes, on one core, about 5 minutes for 2 guides, and
+for 4 three quarters of an hour at draft and two hours at standard, whose results are in scripts/benchmarks/measured.
 """
 
 from __future__ import annotations
