@@ -46,8 +46,8 @@ def _submit(campaign: Campaign, scheduler: Scheduler, jobs: Sequence[Job], still
     for job in jobs:
         write_script(campaign, job)
         campaign.keep_job(job)  # before it starts: its driver reads it
-        before = [*still, *(str(other.native_id) for other in submitted)] if FINAL in job.tasks else ()
-        submitted.append(job.model_copy(update={"native_id": scheduler.submit(job, before)}))
+        after, earlier = ([str(other.native_id) for other in submitted], still) if FINAL in job.tasks else ((), ())
+        submitted.append(job.model_copy(update={"native_id": scheduler.submit(job, after, earlier)}))
         campaign.keep_job(submitted[-1])
     return submitted
 

@@ -1,0 +1,47 @@
+"""What submitting and resuming hand to a scheduler: Slurm's commands are stand-ins that keep what they were given."""
+
+import pytest
+
+from fdtd_onn.cluster.batch import Scheduler
+from fdtd_onn.cluster.campaign import FINAL, Job, create
+from fdtd_onn.cluster.operate import submit_missing
+from fdtd_onn.specs.fidelity import FIDELITIES
+from fdtd_onn.specs.runs import ScatteringRun
+from tests.cluster.test_jobs import SMALL, campaign_of, site_of
+from tests.geometry.make import make_device
+
+# Slowly, as a busy scheduler answers; ids count from 10.
+_SBATCH = """#!/bin/bash
+sleep 0.3
+n=$((10 + $(ls {0}/given | wc -l)))
+cp "$1" {0}/given/$n && echo $n >>{0}/queue && echo "Submitted batch job $n"
+"""
+
+
+@pytest.fixture
+def slurm(tmp_path, monkeypatch):
+    """A folder with `queue`, the ids that wait or run, and `given`, the scripts by their id."""
+    (tmp_path / "given").mkdir()
+    (tmp_path / "queue").touch()
+    for name, text in (("sbatch", _SBATCH.format(tmp_path)), ("squeue", f"#!/bin/sh\ncat {tmp_path}/queue\n")):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    return tmp_path
+
+
+def campaign_with(works, folder):
+    planned = campaign_of(works, site_of(), folder / "campaign", store=str(folder / "store"))
+    run = ScatteringRun(device=make_device("straight"), fidelity=FIDELITIES["draft"], resolution=12, port="o1")
+    return create(planned.folder, planned.plan, [run] * len(works))
+
+
+def test_a_resume_waits_for_the_end_of_an_array_of_which_a_part_has_failed(slurm):
+    campaign = campaign_with([SMALL, SMALL], slurm)
+    array = Job(number=1, tasks=(1, 2), array=True, nodes=1, cores=1, memory_bytes=1e9, minutes=5, native_id="9")
+    campaign.keep_job(array)
+    (slurm / "queue").write_text("9_2\n")
+    again, final = submit_missing(campaign, Scheduler(campaign))
+    assert (again.tasks, final.tasks) == ((1,), (FINAL,))
+    given = (slurm / "given" / str(final.native_id)).read_text().splitlines()
+    assert f'#SBATCH --dependency="afterany:9,afterok:{again.native_id}"' in given
