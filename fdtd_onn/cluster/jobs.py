@@ -67,7 +67,7 @@ def _task(number: int, run: Wanted, ranks: int, site: Site, scaling: Scaling) ->
 
 def jobs_of(campaign: Campaign, tasks: Sequence[Task], final: bool) -> list[Job]:
     """The jobs for some of the campaign's runs, the longest first, and for what follows them, if that is to be done."""
-    numbers = count(1 + max((job.number for job in campaign.jobs()), default=0))
+    numbers = count(campaign.next_job())
     site = campaign.plan.site
     if not site.has_arrays:
         return [_one_job(next(numbers), tasks, final, site)] if tasks or final else []

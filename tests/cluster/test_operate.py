@@ -1,10 +1,17 @@
 """What submitting and resuming hand to a scheduler: Slurm's commands are stand-ins that keep what they were given."""
 
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from fdtd_onn.cluster.batch import Scheduler
 from fdtd_onn.cluster.campaign import FINAL, Job, create
-from fdtd_onn.cluster.operate import submit_missing
+from fdtd_onn.cluster.jobs import jobs_of
+from fdtd_onn.cluster.lock import end, is_held
+from fdtd_onn.cluster.operate import submit_missing, write_script
+from fdtd_onn.errors import FdtdOnnError
 from fdtd_onn.specs.fidelity import FIDELITIES
 from fdtd_onn.specs.runs import ScatteringRun
 from tests.cluster.test_jobs import SMALL, campaign_of, site_of
@@ -45,3 +52,35 @@ def test_a_resume_waits_for_the_end_of_an_array_of_which_a_part_has_failed(slurm
     assert (again.tasks, final.tasks) == ((1,), (FINAL,))
     given = (slurm / "given" / str(final.native_id)).read_text().splitlines()
     assert f'#SBATCH --dependency="afterany:9,afterok:{again.native_id}"' in given
+
+
+def test_of_two_that_resume_at_once_one_submits(slurm):
+    campaign = campaign_with([SMALL], slurm)
+    with ThreadPoolExecutor(2) as both:
+        jobs = list(both.map(lambda _: submit_missing(campaign, Scheduler(campaign)), range(2)))
+    assert sorted(map(len, jobs)) == [0, 2]
+    assert len(list((slurm / "given").iterdir())) == 2
+
+
+def test_the_number_of_a_job_is_taken_once(slurm):
+    """Also where the file system has no locks."""
+    campaign = campaign_with([SMALL], slurm)
+    one, final = jobs_of(campaign, campaign.plan.tasks, final=True)
+    write_script(campaign, one)
+    assert jobs_of(campaign, campaign.plan.tasks, final=True)[0].number == final.number
+    with pytest.raises(FdtdOnnError, match="another submit or resume"):
+        write_script(campaign, one)
+
+
+def test_a_cancel_on_this_machine_is_over_when_the_driver_is(tmp_path):
+    """A driver whose runs take a while to keep their states."""
+    waits = "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit()))"
+    holds = "with hold(Path(sys.argv[1]), True): print(flush=True); signal.pause()"
+    imports = "import signal, sys, time; from pathlib import Path; from fdtd_onn.cluster.lock import hold"
+    command = [sys.executable, "-c", "\n".join((imports, waits, holds)), tmp_path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as driver:
+        assert driver.stdout is not None
+        driver.stdout.readline()
+        assert is_held(tmp_path)
+        end(tmp_path)
+        assert not is_held(tmp_path)
