@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from fdtd_onn.cli.main import main
 from fdtd_onn.cluster.batch import Scheduler
 from fdtd_onn.cluster.campaign import FINAL, Job, create
 from fdtd_onn.cluster.jobs import jobs_of
@@ -84,3 +85,19 @@ def test_a_cancel_on_this_machine_is_over_when_the_driver_is(tmp_path):
         assert is_held(tmp_path)
         end(tmp_path)
         assert not is_held(tmp_path)
+
+
+def test_after_an_upgrade_jobs_are_seen_and_ended_but_not_resumed(tmp_path, monkeypatch, capsys):
+    """The campaign's stamp is another installation's."""
+    planned = campaign_of([], site_of(executor="local"), tmp_path / "campaign", store=str(tmp_path / "store"))
+    create(planned.folder, planned.plan, [])
+
+    def code(command):
+        monkeypatch.setattr(sys, "argv", ["fdtd-onn", command, str(planned.folder)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code
+
+    assert [code("status"), code("cancel")] == [0, 0]
+    assert code("resume") == 2
+    assert "Submit the command anew" in capsys.readouterr().err
