@@ -93,7 +93,7 @@ def test_ranks_are_as_few_as_memory_leaves_room_for_and_one_on_each_node_at_leas
     assert jobs(campaign_of([], hurried, tasks=(tight,)))[0].nodes == 4
     (few,) = tasks_of([wanted(BIG, memory=150e9)], patient, Scaling())
     assert few.ranks == jobs(campaign_of([], patient, tasks=(few,)))[0].nodes == 3
-    with pytest.raises(BadInput, match="at most 0.2 GiB on 1 nodes"):
+    with pytest.raises(BadInput, match=r"at most 0\.2 GiB on 1 nodes"):
         tasks_of([wanted(SMALL, memory=1e6)], site_of(memory_per_node_gib=0.2, most_nodes=1), Scaling())
 
 
