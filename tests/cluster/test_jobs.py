@@ -86,7 +86,7 @@ def test_a_run_beyond_one_nodes_memory_gets_more_nodes_and_beyond_all_is_refused
 
 
 def test_ranks_are_as_few_as_memory_leaves_room_for_and_one_on_each_node_at_least():
-    hurried, patient = site_of(run_minutes=1e-6), site_of(run_minutes=1e6)
+    hurried, patient = site_of(run_minutes=1e-6), site_of(run_minutes=1e5)
     free, tight = (tasks_of([wanted(BIG, memory=held)], hurried, Scaling())[0] for held in (1e9, 265e9))
     assert free.ranks > tight.ranks >= 4
     assert tight.memory_bytes <= 4 * 64.0 * 2**30
@@ -114,6 +114,12 @@ def test_a_run_in_one_job_holds_the_cores_that_its_memory_needs():
     (task,) = tasks_of([wanted(ATOMS, memory=10e9)], site_of(one_job=True), Scaling())
     assert task.ranks == 1
     assert task.cores == 3  # of 4 GiB each
+
+
+def test_one_job_on_the_largest_site_is_planned_at_once():
+    site = site_of(one_job=True, cores_per_node=4096, memory_per_node_gib=2.0**20, most_nodes=65536, time_factor=1000.0)
+    (job,) = jobs(campaign_of([SMALL, BIG], site))
+    assert job.nodes < 10  # as many as can be busy
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from fdtd_onn.cluster.operate import submit_missing, write_script
 from fdtd_onn.errors import FdtdOnnError
 from fdtd_onn.specs.fidelity import FIDELITIES
 from fdtd_onn.specs.runs import ScatteringRun
+from tests.cluster.processes import wait_until
 from tests.cluster.test_jobs import SMALL, campaign_of, site_of
 from tests.geometry.make import make_device
 
@@ -38,8 +39,8 @@ def slurm(tmp_path, monkeypatch):
     return tmp_path
 
 
-def campaign_with(works, folder):
-    planned = campaign_of(works, site_of(), folder / "campaign", store=str(folder / "store"))
+def campaign_with(works, folder, **changes):
+    planned = campaign_of(works, site_of(**changes), folder / "campaign", store=str(folder / "store"))
     run = ScatteringRun(device=make_device("straight"), fidelity=FIDELITIES["draft"], resolution=12, port="o1")
     return create(planned.folder, planned.plan, [run] * len(works))
 
@@ -85,6 +86,30 @@ def test_a_cancel_on_this_machine_is_over_when_the_driver_is(tmp_path):
         assert is_held(tmp_path)
         end(tmp_path)
         assert not is_held(tmp_path)
+
+
+def test_a_run_ended_by_a_signal_says_so_before_its_ranks_have_ended(tmp_path):
+    """Batch systems kill soon after; the launcher is a stand-in that takes its time."""
+    launcher = tmp_path / "launcher"
+    launcher.write_text(f"#!/bin/bash\ntrap '' USR1 TERM\nuntil [ -e '{tmp_path}/go' ]; do sleep 0.1; done\n")
+    launcher.chmod(0o755)
+    campaign = campaign_with([SMALL], tmp_path, executor="local", launcher=(str(launcher), "{ranks}"))
+    assert campaign.task(1).ranks > 1
+    campaign.keep_job(Job(number=1, tasks=(1,), array=False, nodes=1, cores=16, memory_bytes=1e9, minutes=5))
+
+    def says(status):
+        state = campaign.state(1)
+        return state is not None and state.status == status
+
+    with subprocess.Popen([sys.executable, "-m", "fdtd_onn.cluster.drive", campaign.folder, "1"]) as driver:
+        try:
+            wait_until(lambda: says("running"))
+            driver.terminate()
+            wait_until(lambda: says("failed"), 5.0)
+            assert driver.poll() is None
+        finally:
+            (tmp_path / "go").touch()
+    assert driver.returncode == 143
 
 
 def test_after_an_upgrade_jobs_are_seen_and_ended_but_not_resumed(tmp_path, monkeypatch, capsys):
