@@ -76,6 +76,20 @@ def test_a_phase_whose_heater_would_have_to_cool_is_reached_a_turn_further_on():
     assert np.round(turns[-1]) == 1.0
 
 
+def test_drives_of_one_turn_come_to_the_same_phases():
+    """But for heaters that stay at an end of their turn: those are off by what their own heat comes back as."""
+    drive = heater_drive(AnalyticHeater(), 1.55, clements(4), 100.0, 30.0)
+    most = TWO_PI * (np.diag(drive.unfolded).max() - 1.0)
+    settled = 0
+    for phases in np.random.default_rng(6).uniform(0.0, TWO_PI, (50, 16)):
+        own = drive.own_within_a_turn(phases)
+        assert np.all((own >= 0.0) & (own < TWO_PI))
+        off = np.abs(np.exp(1j * drive.folded @ own) - np.exp(1j * phases)).max()
+        assert off < most
+        settled += off < 1e-9
+    assert settled > 25
+
+
 def test_heaters_that_cannot_be_told_apart_are_refused():
     for even in (AnalyticHeater(strength=2.0), AnalyticHeater(strength=1.0, reach_um=1e30)):
         with pytest.raises(BadInput, match="far enough apart"):
