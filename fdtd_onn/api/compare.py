@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing.pool import IMapIterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from fdtd_onn.api.characterize import Listener
 from fdtd_onn.api.experiment import TrainingListener, state_file
 from fdtd_onn.api.networks import load_models
-from fdtd_onn.api.variants import variants_of
+from fdtd_onn.api.variants import require_varied, variants_of
 from fdtd_onn.cluster.local import cores
+from fdtd_onn.errors import RunFailed
+from fdtd_onn.fullwave.parent import end_with_parent
 from fdtd_onn.network.build import build_network
 from fdtd_onn.network.network import Network
 from fdtd_onn.specs.layout import ExperimentSpec, RuleName
@@ -25,6 +28,8 @@ from fdtd_onn.training.loop import train
 from fdtd_onn.training.objective import Objective
 from fdtd_onn.training.rules import Effort, make_rule
 from fdtd_onn.training.run import TrainingRun
+
+_LOOK_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +95,7 @@ def compare_over(
 
     All else as for `compare_rules`. Raises BadInput for a property that the network lacks, and as `load_models`.
     """
+    require_varied(load_layout(layout), quantity)  # before any run
     compiled = load_models(layout, models, store, workers, on_fullwave)
     variants = variants_of(load_layout(layout), compiled, quantity)
     networks = [build_network(words, own) for _value, words, own in variants]
@@ -141,14 +147,25 @@ def _side_by_side(tasks: list[_Task], workers: int) -> Iterator[TrainingRun]:
     if workers == 1 or len(tasks) == 1:
         yield from map(_train, tasks)
         return
-    # Not forked: a forked process would inherit the locks of whatever threads the parent runs.
-    with ProcessPoolExecutor(min(workers, len(tasks)), multiprocessing.get_context("spawn")) as pool:
-        futures = [pool.submit(_train, task) for task in tasks]
+    others = multiprocessing.active_children()
+    # Not forked: a forked process would inherit the locks of whatever threads the parent runs. Leaving the pool kills
+    # its processes, which loses nothing: what they have done is in their checkpoints, whole at any moment.
+    with multiprocessing.get_context("spawn").Pool(min(workers, len(tasks)), end_with_parent) as pool:
+        own = [process for process in multiprocessing.active_children() if process not in others]
+        results = pool.imap(_train, tasks)
+        for task in tasks:
+            yield _next(results, own, task)
+
+
+def _next(results: IMapIterator[TrainingRun], processes: Sequence[BaseProcess], task: _Task) -> TrainingRun:
+    """The next result; a pool itself would wait for ever for one that died with its process."""
+    while True:
         try:
-            yield from (future.result() for future in futures)
-        finally:
-            for future in futures:
-                future.cancel()
+            return results.next(_LOOK_EVERY_S)
+        except multiprocessing.TimeoutError:
+            if not all(process.is_alive() for process in processes):
+                title = f"{task.rule}, seed {task.seed}, or one that runs beside it"
+                raise RunFailed(f"training by {title}: its process was killed; is there memory for so many?") from None
 
 
 def _train(task: _Task) -> TrainingRun:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fdtd_onn.api.networks import load_models
-from fdtd_onn.api.variants import QUANTITIES, Variant
+from fdtd_onn.api.variants import Variant, quantities_of, variants_of
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.build import build_network
 from fdtd_onn.specs.layout import RuleName
@@ -41,7 +41,7 @@ def sweep_fidelity(
     """
     spec, compiled = load_layout(layout), load_models(layout, models)
     data = make_dataset(spec.experiment.dataset, seed, spec.experiment.files)
-    sweeps = {name: list(variants(spec, compiled)) for name, variants in QUANTITIES.items()}
+    sweeps = {name: variants_of(spec, compiled, name) for name in quantities_of(spec.network)}
     if not rules:
         cure = "Name one with --rules."
         raise BadInput(f"layout {spec.name}: rules", "one that measures or models the gradient", "none", cure)
@@ -51,7 +51,7 @@ def sweep_fidelity(
     results: list[Swept] = []
     done = 0
     for quantity, variants in sweeps.items():
-        for rule in rules if variants else ():
+        for rule in rules:
             fidelities = []
             for variant in variants:
                 fidelities.append(_fidelity(variant, data, rule, seed))

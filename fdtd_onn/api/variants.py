@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,8 @@ from fdtd_onn.specs.layout import AbsorberLayer, Layer, Layout, MeshLayer, Netwo
 
 TAP_RATIOS = (0.003, 0.01, 0.03, 0.1)
 NOISE_FACTORS = (1.0, 3.0, 10.0, 30.0, 100.0)
-SECTIONS = (
-    1,
-    2,
-    4,
-    8,
-    18,
-)  # of the library's absorber: optical depths to 29; Guo et al., Photon. Res. 9, B71 (2021) go to 30
+# Of the library's absorber: optical depths to 29; Guo et al., Photon. Res. 9, B71 (2021) go to 30.
+SECTIONS = (1, 2, 4, 8, 18)
 PITCHES_UM = (20.0, 40.0, 80.0, 160.0)
 BITS = (4, 6, 8, 10, 12)
 PHASE_ERRORS_RAD = (0.0, 0.05, 0.1, 0.2, 0.4)
@@ -29,21 +25,38 @@ PHASE_ERRORS_RAD = (0.0, 0.05, 0.1, 0.2, 0.4)
 Variant = tuple[float | str, NetworkSpec, Models]
 
 
+@dataclass(frozen=True)
+class Quantity:
+    """A property that can be varied: of which networks, and how."""
+
+    applies: Callable[[NetworkSpec], bool]
+    variants: Callable[[Layout, Models], Iterator[Variant]]
+
+
 def variants_of(layout: Layout, models: Models, quantity: str) -> tuple[Variant, ...]:
-    """All variants of one property; BadInput for an unknown one, or one that the network lacks."""
+    """All variants of one property; raises as `require_varied`."""
+    require_varied(layout, quantity)
+    return tuple(QUANTITIES[quantity].variants(layout, models))
+
+
+def require_varied(layout: Layout, quantity: str) -> None:
+    """BadInput for an unknown property, or one that the layout's network lacks."""
     if quantity not in QUANTITIES:
         raise BadInput("property to vary", f"one of {', '.join(QUANTITIES)}", repr(quantity), "Choose one of these.")
-    found = tuple(QUANTITIES[quantity](layout, models))
-    if not found:
-        has = [name for name, variants in QUANTITIES.items() if any(True for _ in variants(layout, models))]
+    has = quantities_of(layout.network)
+    if quantity not in has:
         expected = f"one of {', '.join(has)}" if has else "absorbers, taps, heaters or converters to vary"
         raise BadInput(f"layout {layout.name}: property to vary", expected, quantity, "Choose another.")
-    return found
+
+
+def quantities_of(network: NetworkSpec) -> tuple[str, ...]:
+    """The properties that a network has."""
+    return tuple(name for name, quantity in QUANTITIES.items() if quantity.applies(network))
 
 
 def _tap_ratios(layout: Layout, models: Models) -> Iterator[Variant]:
     taps = {layer.tap for layer in _meshes(layout.network) if layer.tap is not None}
-    for ratio in TAP_RATIOS if taps else ():
+    for ratio in TAP_RATIOS:
         scaled = {}
         for name in taps:
             tap = find_model(name, TAP, models)
@@ -53,8 +66,8 @@ def _tap_ratios(layout: Layout, models: Models) -> Iterator[Variant]:
 
 def _detector_noise(layout: Layout, models: Models) -> Iterator[Variant]:
     monitor = layout.network.monitor
-    if monitor is None or monitor.detector is None:
-        return
+    assert monitor is not None
+    assert monitor.detector is not None
     for factor in NOISE_FACTORS:
         density = factor * monitor.detector.thermal_noise_a_per_sqrt_hz
         detector = monitor.detector.model_copy(update={"thermal_noise_a_per_sqrt_hz": density})
@@ -64,7 +77,7 @@ def _detector_noise(layout: Layout, models: Models) -> Iterator[Variant]:
 
 def _optical_depth(layout: Layout, models: Models) -> Iterator[Variant]:
     depths = {name: _depth_of(models[name]) for name in {layer.absorber for layer in _absorbers(layout.network)}}
-    for sections in SECTIONS if depths else ():
+    for sections in SECTIONS:
         words = _with(layout.network, AbsorberLayer, {"sections": sections})
         yield sections * float(np.mean(list(depths.values()))), words, models
 
@@ -76,37 +89,46 @@ def _depth_of(absorber: Any) -> float:
 
 
 def _probe(layout: Layout, models: Models) -> Iterator[Variant]:
-    for probe in ("coherent", "time-gated") if any(_absorbers(layout.network)) else ():
+    for probe in ("coherent", "time-gated"):
         yield probe, _with(layout.network, AbsorberLayer, {"probe": probe}), models
 
 
 def _heater_pitch(layout: Layout, models: Models) -> Iterator[Variant]:
-    heated = [layer for layer in _meshes(layout.network) if layer.heater is not None]
-    for pitch in PITCHES_UM if heated else ():
+    for pitch in PITCHES_UM:
         yield pitch, _with(layout.network, MeshLayer, {"guide_pitch_um": pitch}, "heater"), models
 
 
 def _drive_bits(layout: Layout, models: Models) -> Iterator[Variant]:
-    driven = [layer.drive for layer in _meshes(layout.network) if layer.drive is not None]
-    for bits in BITS if driven else ():
+    for bits in BITS:
         yield bits, _with_part(layout.network, "drive", {"bits": bits}), models
 
 
 def _phase_errors(layout: Layout, models: Models) -> Iterator[Variant]:
-    spreads = [layer.spread for layer in _meshes(layout.network) if layer.spread is not None]
-    for sigma in PHASE_ERRORS_RAD if spreads else ():
+    for sigma in PHASE_ERRORS_RAD:
         yield sigma, _with_part(layout.network, "spread", {"phase_sigma_rad": sigma}), models
 
 
-#: Name with its unit → variants; none where the network has nothing of the kind.
-QUANTITIES: dict[str, Callable[[Layout, Models], Iterator[Variant]]] = {
-    "tap_ratio": _tap_ratios,
-    "detector_noise_a_per_sqrt_hz": _detector_noise,
-    "optical_depth": _optical_depth,
-    "probe": _probe,
-    "heater_guide_pitch_um": _heater_pitch,
-    "drive_bits": _drive_bits,
-    "phase_error_rad": _phase_errors,
+def _has_absorbers(network: NetworkSpec) -> bool:
+    return bool(_absorbers(network))
+
+
+def _has_detectors(network: NetworkSpec) -> bool:
+    return network.monitor is not None and network.monitor.detector is not None
+
+
+def _some_mesh_has(part: str) -> Callable[[NetworkSpec], bool]:
+    return lambda network: any(getattr(layer, part) is not None for layer in _meshes(network))
+
+
+#: By name, with its unit.
+QUANTITIES: dict[str, Quantity] = {
+    "tap_ratio": Quantity(_some_mesh_has("tap"), _tap_ratios),
+    "detector_noise_a_per_sqrt_hz": Quantity(_has_detectors, _detector_noise),
+    "optical_depth": Quantity(_has_absorbers, _optical_depth),
+    "probe": Quantity(_has_absorbers, _probe),
+    "heater_guide_pitch_um": Quantity(_some_mesh_has("heater"), _heater_pitch),
+    "drive_bits": Quantity(_some_mesh_has("drive"), _drive_bits),
+    "phase_error_rad": Quantity(_some_mesh_has("spread"), _phase_errors),
 }
 
 

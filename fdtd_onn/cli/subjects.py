@@ -9,12 +9,14 @@ from typing import Any
 import typer
 
 from fdtd_onn.api.campaigns import Subject, subject_of_layout
+from fdtd_onn.api.variants import require_varied
+from fdtd_onn.cli.compare import experiment_with
 from fdtd_onn.cli.device_commands import characterize_subjects, checks_of, compile_subject
 from fdtd_onn.cli.library import is_folder
 from fdtd_onn.errors import BadInput
 from fdtd_onn.library import design_names
 from fdtd_onn.report import require_free
-from fdtd_onn.specs.load import read_toml
+from fdtd_onn.specs.load import load_layout, read_toml
 
 _Values = Mapping[str, Any]
 
@@ -58,6 +60,11 @@ def _of_compile(values: _Values) -> Subject:
 def _of_layout(values: _Values) -> Subject:
     if values.get("out") is not None:
         require_free(Path(values["out"]))
+    layout = load_layout(values["layout"])
+    if "rules" in values:
+        experiment_with(layout.experiment, values["rules"], values["seeds"])
+    if values.get("over") is not None:
+        require_varied(layout, values["over"])
     if values.get("models") is not None:
         return Subject((), "standard")
     return subject_of_layout(values["layout"])

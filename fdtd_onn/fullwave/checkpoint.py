@@ -105,7 +105,7 @@ class Keeper:
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """Note the signals that ask to stop, instead of ending at once."""
+        """Note the signals that ask to stop, instead of ending at once; in its last steps a run is let finish."""
 
         def note(_number: int, _frame: object) -> None:
             self._signalled = True

@@ -102,7 +102,8 @@ def column_of(
         return outward / to_reference / (inward * to_reference)[excited]
 
     keeper = None if checkpoint is None else Keeper(checkpoint, sim, cell.grid.cells)
-    s, change = _step_until_settled(sim, cell, measure, duration, fidelity.settle_tolerance, progress, keeper)
+    with nullcontext() if keeper is None else keeper.listening():
+        s, change = _step_until_settled(sim, cell, measure, duration, fidelity.settle_tolerance, progress, keeper)
     stepped = time.perf_counter()
     incident = (read(sim, readings)[0] * to_reference)[excited]
     inner = np.stack(read(sim, within), axis=-1) / incident[:, None] if within else None
@@ -190,11 +191,10 @@ def _diverged(time_um: float, reached: str) -> RunFailed:
 
 def _advance(sim: Any, course: Course, report: Callable[[Any], None], keeper: Keeper | None) -> None:
     """Step to the end of a stretch, saving the state on the way where it is kept."""
-    with nullcontext() if keeper is None else keeper.listening():
-        while sim.fields.t < course.stretch_end:
-            _step(sim, course.stretch_end, report, keeper)
-            if keeper is not None and sim.fields.t < course.stretch_end:
-                keeper.save(course)
+    while sim.fields.t < course.stretch_end:
+        _step(sim, course.stretch_end, report, keeper)
+        if keeper is not None and sim.fields.t < course.stretch_end:
+            keeper.save(course)
 
 
 def _step(sim: Any, end: int, report: Callable[[Any], None], keeper: Keeper | None) -> None:

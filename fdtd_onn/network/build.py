@@ -44,9 +44,13 @@ def build_network(spec: NetworkSpec, models: Models) -> Network:
 
     Raises BadInput for a missing or unfit model; a compiled model raises OutOfRange outside its wavelengths.
     """
+    return _network(spec, models, tuple(_heaters(number, spec, models) for number in range(len(spec.layers))))
+
+
+def _network(spec: NetworkSpec, models: Models, heaters: tuple[HeaterDrive | None, ...]) -> Network:
+    """With heaters that the network as drawn shares: fabrication does not touch them, and their matrices are large."""
     drawn = spec.without_errors()
-    design = None if drawn == spec else build_network(drawn, models)
-    heaters = tuple(_heaters(number, spec, models) for number in range(len(spec.layers)))
+    design = None if drawn == spec else _network(drawn, models, heaters)
     layers = tuple(_layer(number, spec, models, heaters[number]) for number in range(len(spec.layers)))
     network = Network(
         spec,

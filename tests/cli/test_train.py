@@ -1,6 +1,10 @@
 """`fdtd-onn train` on models and images of the user's own, as a process of its own."""
 
 import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +12,7 @@ from fdtd_onn.api.variants import variants_of
 from fdtd_onn.errors import BadInput
 from fdtd_onn.specs.load import load_layout
 from tests.cli.test_main import run
+from tests.cluster.processes import wait_until
 from tests.network.compiled_parts import compiled_parts
 from tests.training.idx_files import write_image_files
 
@@ -83,3 +88,41 @@ def test_compares_rules_over_a_property_and_goes_on_from_checkpoints(tmp_path):
     for wrong, message in (("colour", "one of tap_ratio"), ("tap_ratio", "one of optical_depth, probe")):
         with pytest.raises(BadInput, match=message):
             variants_of(load_layout(layout), compiled_parts(), wrong)
+
+
+def children_of(process):
+    """Process ids of those that it has started, also after its end."""
+    found = []
+    for other in Path("/proc").glob("[0-9]*"):
+        try:
+            state, parent = (other / "stat").read_text().rsplit(")", 1)[1].split()[:2]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(parent) == process.pid and state != "Z":
+            found.append(other)
+    return found
+
+
+@pytest.mark.parametrize(("by", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 75)])
+def test_trainings_side_by_side_end_with_the_command(tmp_path, by, code):
+    """However it ends, at once, and no training is begun after it was asked to."""
+    for name, model in compiled_parts().items():
+        model.save(tmp_path / f"{name}.h5")
+    endless = (
+        LAYOUT.replace('"idx"', '"rings"').partition("[experiment.files]")[0].replace("epochs = 3", "epochs = 10000")
+    )
+    (tmp_path / "layout.toml").write_text(
+        endless.replace("features = 3", "features = 2").replace("[0, 1, 2]", "[0, 1]")
+    )
+    words = ["compare", str(tmp_path / "layout.toml"), "--models", str(tmp_path), "--out", str(tmp_path / "out")]
+    words += ["--workers", "2", "--seeds", "0:3", "--checkpoint", str(tmp_path / "kept")]
+    command = [sys.executable, "-c", "from fdtd_onn.cli.main import main; main()", *words]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        wait_until(lambda: len(list((tmp_path / "kept").glob("*.h5"))) == 2, 90)
+        children = children_of(process)
+        assert len(children) >= 2
+        process.send_signal(by)
+        process.communicate(timeout=30)
+    assert process.returncode == code
+    wait_until(lambda: not any(child.exists() for child in children), 30)
+    assert len(list((tmp_path / "kept").glob("*.h5"))) == 2
