@@ -167,12 +167,12 @@ def test_a_folder_that_cannot_be_written_costs_the_checkpoint_and_not_the_run(tm
 
 
 def test_another_process_that_keeps_states_of_the_same_run_loses_none(tmp_path, uninterrupted):
-    others = [tmp_path / "run" / ".40.0123.part", tmp_path / "run" / "1000000"]
+    missing = [tmp_path / "run" / ".40.0123.part", tmp_path / "run" / "1000000"]
+    others = tuple(missing)
 
     def join_in(done, of):
-        if not (tmp_path / "run").exists():
-            for folder in others:
-                folder.mkdir(parents=True)
+        while missing:
+            missing.pop().mkdir(parents=True)
 
     record = execute(RUN, engine_stamp(), join_in, Checkpoint(tmp_path / "run", 0.05))
     assert all(folder.is_dir() for folder in others)
