@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from fdtd_onn.cluster.world import without_launcher
 from fdtd_onn.errors import RunFailed
+from fdtd_onn.parent import ending_with_parent
 from fdtd_onn.specs.runs import AnyRun, title
 
 # `-m mpi4py` ends all ranks when one raises, instead of leaving the others waiting for it.
@@ -136,8 +137,9 @@ class _Job:
 
     def start(self, store_root: Path) -> None:
         """Start the process and give it its run. Without the whole run it ends by itself."""
+        worker = [sys.executable, *_WORKER, str(store_root), *self._words]
         self._process = subprocess.Popen(
-            [*self._launch.words, sys.executable, *_WORKER, str(store_root), *self._words],
+            ending_with_parent([*self._launch.words, *worker]) if self._launch.words else worker,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
