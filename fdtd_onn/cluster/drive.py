@@ -86,8 +86,9 @@ def _launch(campaign: Campaign, number: int) -> Launch:
     task = campaign.task(number)
     run = run_adapter.validate_json(campaign.run_file(number).read_bytes())
     # One rank needs no launcher, whose slots another run of this job may hold.
-    words = campaign.plan.site.launch(task.ranks) if task.ranks > 1 else ()
-    return Launch(run, task.cores, words, campaign.log(number))
+    site = campaign.plan.site
+    words = site.launch(task.ranks) if task.ranks > 1 else ()
+    return Launch(run, task.cores, words, campaign.log(number), site.environment)
 
 
 class _Told:
@@ -143,7 +144,7 @@ def _command(campaign: Campaign) -> str:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=without_launcher(os.environ),
+            env=without_launcher(os.environ) | plan.site.environment,
         )
         try:
             code = process.wait()

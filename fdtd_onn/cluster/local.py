@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Collection, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -40,13 +40,15 @@ class Launch:
     """How a run is started.
 
     cores: that it takes while it runs. words: before the worker's command, to start ranks of it; none for one process.
-    log: where to keep what it prints besides its reports; None to drop it in the end.
+    log: where to keep what it prints besides its reports; None to drop it in the end. environment: over that of this
+    process, of which it gets nothing that a launcher could have set.
     """
 
     run: AnyRun
     cores: int = 1
     words: tuple[str, ...] = ()
     log: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -143,13 +145,17 @@ class _Job:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=without_launcher(os.environ) | (_ONE_THREAD if self._launch.words else _ALONE),
+            env=self._environment(),
             start_new_session=True,
         )
         self._listener.start()
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError), self._process.stdin as pipe:  # its thread reports an early death
             pipe.write(self._launch.run.model_dump_json().encode())
+
+    def _environment(self) -> dict[str, str]:
+        ours = _ONE_THREAD if self._launch.words else _ALONE
+        return {**without_launcher(os.environ), **self._launch.environment, **ours}
 
     def _listen(self) -> None:
         assert self._process is not None
