@@ -15,9 +15,9 @@ from fdtd_onn.api.networks import load_models
 from fdtd_onn.api.variants import require_varied, variants_of
 from fdtd_onn.cluster.local import cores
 from fdtd_onn.errors import RunFailed
-from fdtd_onn.fullwave.parent import end_with_parent
 from fdtd_onn.network.build import build_network
 from fdtd_onn.network.network import Network
+from fdtd_onn.parent import end_with_parent
 from fdtd_onn.specs.layout import ExperimentSpec, RuleName
 from fdtd_onn.specs.load import load_layout
 from fdtd_onn.store import Store

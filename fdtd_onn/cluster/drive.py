@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -20,11 +20,14 @@ from fdtd_onn.cluster.campaign import FINAL, Campaign, Job, State, last_words, l
 from fdtd_onn.cluster.local import Launch, Update, run_launches
 from fdtd_onn.cluster.lock import hold
 from fdtd_onn.cluster.world import without_launcher
+from fdtd_onn.parent import ending_with_parent
 from fdtd_onn.specs.runs import run_adapter
 
 # Between two writes of how far a run is; each is a new file on what may be a slow shared disk.
 _TELL_EVERY_S = 2.0
 _BY_SIGNAL = "ended by a signal: cancelled, or out of time"
+# A batch system's, before the time is up too, and what a terminal sends.
+_SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGHUP)
 _COMMAND = ("-c", "from fdtd_onn.cli.main import main; main()")
 
 
@@ -38,8 +41,12 @@ def main() -> int:
     job = next(job for job in campaign.jobs() if job.number == number)
     index = int(sys.argv[3]) if len(sys.argv) > 3 else 0
     chosen = job.tasks if index == 0 else (job.tasks[index - 1],)
-    signal.signal(signal.SIGTERM, _end)
-    with hold(campaign.folder, campaign.plan.site.executor == "local"):
+    for number_of_signal in _SIGNALS:
+        signal.signal(number_of_signal, _end)
+    is_local = campaign.plan.site.executor == "local"
+    if is_local:
+        _leave_terminal()
+    with hold(campaign.folder, is_local):
         try:
             whole = _do_runs(campaign, job, [task for task in chosen if task != FINAL])
             return 0 if (_do_final(campaign) if FINAL in chosen else whole) else 1
@@ -48,8 +55,15 @@ def main() -> int:
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough, and the workers have to be ended in peace
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)  # once is enough, and the workers have to be ended in peace
     raise _Ended
+
+
+def _leave_terminal() -> None:
+    """Ctrl-C and the end of the session in which it was submitted are not for what goes on behind it."""
+    with suppress(PermissionError):  # it leads a session already
+        os.setsid()
 
 
 def _do_runs(campaign: Campaign, job: Job, numbers: Sequence[int]) -> bool:
@@ -81,8 +95,9 @@ def _launch(campaign: Campaign, number: int) -> Launch:
     task = campaign.task(number)
     run = run_adapter.validate_json(campaign.run_file(number).read_bytes())
     # One rank needs no launcher, whose slots another run of this job may hold.
-    words = campaign.plan.site.launch(task.ranks) if task.ranks > 1 else ()
-    return Launch(run, task.cores, words, campaign.log(number))
+    site = campaign.plan.site
+    words = site.launch(task.ranks) if task.ranks > 1 else ()
+    return Launch(run, task.cores, words, campaign.log(number), site.environment)
 
 
 class _Told:
@@ -133,12 +148,12 @@ def _command(campaign: Campaign) -> str:
     plan, log = campaign.plan, campaign.log(FINAL)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, *_COMMAND, *plan.words],
+            ending_with_parent([sys.executable, *_COMMAND, *plan.words]),
             cwd=plan.cwd,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=without_launcher(os.environ),
+            env=without_launcher(os.environ) | plan.site.environment,
         )
         try:
             code = process.wait()

@@ -12,13 +12,14 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Collection, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from fdtd_onn.cluster.world import without_launcher
 from fdtd_onn.errors import RunFailed
+from fdtd_onn.parent import ending_with_parent
 from fdtd_onn.specs.runs import AnyRun, title
 
 # `-m mpi4py` ends all ranks when one raises, instead of leaving the others waiting for it.
@@ -39,13 +40,15 @@ class Launch:
     """How a run is started.
 
     cores: that it takes while it runs. words: before the worker's command, to start ranks of it; none for one process.
-    log: where to keep what it prints besides its reports; None to drop it in the end.
+    log: where to keep what it prints besides its reports; None to drop it in the end. environment: over that of this
+    process, of which it gets nothing that a launcher could have set.
     """
 
     run: AnyRun
     cores: int = 1
     words: tuple[str, ...] = ()
     log: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -136,18 +139,23 @@ class _Job:
 
     def start(self, store_root: Path) -> None:
         """Start the process and give it its run. Without the whole run it ends by itself."""
+        worker = [sys.executable, *_WORKER, str(store_root), *self._words]
         self._process = subprocess.Popen(
-            [*self._launch.words, sys.executable, *_WORKER, str(store_root), *self._words],
+            ending_with_parent([*self._launch.words, *worker]) if self._launch.words else worker,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=without_launcher(os.environ) | (_ONE_THREAD if self._launch.words else _ALONE),
+            env=self._environment(),
             start_new_session=True,
         )
         self._listener.start()
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError), self._process.stdin as pipe:  # its thread reports an early death
             pipe.write(self._launch.run.model_dump_json().encode())
+
+    def _environment(self) -> dict[str, str]:
+        ours = _ONE_THREAD if self._launch.words else _ALONE
+        return {**without_launcher(os.environ), **self._launch.environment, **ours}
 
     def _listen(self) -> None:
         assert self._process is not None

@@ -17,7 +17,7 @@ import shutil
 import signal
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -138,22 +138,15 @@ class Keeper:
             raise RunStopped(f"stopped by a signal after {self.sim.fields.t} steps: {state}")
 
     def _save(self, course: Course) -> bool:
-        steps, world = self.sim.fields.t, _world()
-        part = world.bcast(self.checkpoint.folder / f".{steps}.{secrets.token_hex(8)}.part")
-        try:
-            self._write(part, course)
-            failure = None
-        except (OSError, RuntimeError) as error:  # a full disk, above all; the engine has an error of its own
-            failure = str(error)
-        failures = [text for text in world.allgather(failure) if text is not None]
-        if world.rank == 0:
-            if failures:
-                shutil.rmtree(part, ignore_errors=True)
-                warnings.warn(f"no checkpoint can be kept in {self.checkpoint.folder}: {failures[0]}", stacklevel=2)
-            else:
-                _put_in_place(part, self.checkpoint.folder / str(steps))
+        folder, steps, world = self.checkpoint.folder, self.sim.fields.t, _world()
+        part = world.bcast(folder / f".{steps}.{secrets.token_hex(8)}.part")
+        failures = _failures(lambda: self._write(part, course))
+        if not failures:
+            failures = _failures(lambda: _put_in_place(part, folder / str(steps)) if world.rank == 0 else None)
+        if failures and world.rank == 0:
+            shutil.rmtree(part, ignore_errors=True)
+            warnings.warn(f"no checkpoint can be kept in {folder}: {failures[0]}", stacklevel=2)
         self._useless = bool(failures)  # not again: every failure costs time, and the engine a file that stays open
-        world.Barrier()
         return not failures
 
     def _write(self, folder: Path, course: Course) -> None:
@@ -197,6 +190,16 @@ def _world() -> Any:
     return MPI.COMM_WORLD
 
 
+def _failures(step: Callable[[], None]) -> list[str]:
+    """What kept any rank from a step that all take: a full disk above all, or another process in the same folder."""
+    try:
+        step()
+        mine = None
+    except (OSError, RuntimeError) as error:  # the engine has an error of its own
+        mine = str(error)
+    return [text for text in _world().allgather(mine) if text is not None]
+
+
 def _own(folder: Path) -> Path:
     """Where the engine writes the files of this rank."""
     return folder / f"rank{meep().my_rank():02d}"
@@ -208,11 +211,11 @@ def _newest_first(folder: Path) -> list[Path]:
 
 
 def _put_in_place(part: Path, target: Path) -> None:
-    """The new one whole, then the older ones away."""
+    """The new one whole, then the older ones away; what is newer or half-written is another process's."""
     shutil.rmtree(target, ignore_errors=True)
     part.rename(target)
-    for path in target.parent.iterdir():
-        if path != target:
+    for path in _newest_first(target.parent):
+        if int(path.name) < int(target.name):
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -20,8 +20,8 @@ from fdtd_onn.errors import FdtdOnnError, RunStopped
 from fdtd_onn.fullwave.agreed import agreed_turn
 from fdtd_onn.fullwave.checkpoint import checkpoint_of
 from fdtd_onn.fullwave.measured import execute_measured
-from fdtd_onn.fullwave.parent import end_with_parent
 from fdtd_onn.fullwave.stamp import engine_stamp
+from fdtd_onn.parent import end_with_parent
 from fdtd_onn.specs.runs import AnyRun, run_adapter, run_key
 from fdtd_onn.store import Store
 

@@ -37,6 +37,10 @@ def wait_for_driver(folder):
     wait_until(lambda: not is_held(folder), 120.0, every_s=0.2)
 
 
+def driver_of(folder):
+    return int((folder / "driver.lock").read_text())
+
+
 def standing(campaign):
     """(status, attempts) by number of the run; 0 is the command that follows."""
     return {row.number: (row.status, row.attempts) for row in rows(campaign, Scheduler(campaign))}
@@ -78,6 +82,7 @@ def test_a_campaign_ended_or_killed_says_so_and_leaves_no_process(tmp_path, word
     run("submit", "--folder", folder, "--json", *words, "--set", "length_um=300", store=store)
     campaign = load(folder)
     wait_until(lambda: workers_of(store) != [])
+    assert os.getsid(driver_of(folder)) != os.getsid(0)  # Ctrl-C and a terminal that closes are not for it
     assert len(cancel(campaign, Scheduler(campaign))) == 1
     wait_for_driver(folder)
     assert workers_of(store) == []
@@ -86,13 +91,25 @@ def test_a_campaign_ended_or_killed_says_so_and_leaves_no_process(tmp_path, word
 
     run("resume", folder, "--json", store=store)
     wait_until(lambda: workers_of(store) != [])
-    os.kill(int((folder / "driver.lock").read_text()), signal.SIGKILL)
+    os.kill(driver_of(folder), signal.SIGKILL)
     wait_for_driver(folder)
-    for worker in workers_of(store):
-        os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: workers_of(store) == [])
     assert {status for status, _ in standing(campaign).values()} == {"failed"}
     assert "without a word" in reasons(campaign)[1]
     assert keys(Store(store)) == []
+
+
+@pytest.mark.parametrize(
+    "by", [signal.SIGUSR1, *(pytest.param(s, marks=pytest.mark.long) for s in (signal.SIGINT, signal.SIGHUP))]
+)
+def test_a_driver_takes_every_signal_that_asks_to_stop_for_the_same(tmp_path, words, by):
+    store, folder = tmp_path / "store", tmp_path / "campaign"
+    run("submit", "--folder", folder, "--json", *words, "--set", "length_um=300", store=store)
+    wait_until(lambda: workers_of(store) != [])
+    os.kill(driver_of(folder), by)
+    wait_for_driver(folder)
+    assert workers_of(store) == []
+    assert "ended by a signal" in reasons(load(folder))[1]
 
 
 def test_a_script_that_cannot_begin_says_why(tmp_path, words):

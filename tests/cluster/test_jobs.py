@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -143,6 +144,20 @@ def test_a_script_passes_on_whatever_names_there_are_as_data(tmp_path, index, ex
     module = ["-m", "fdtd_onn.cluster.drive"]
     assert said == [str(odd), ODD, str(odd / "tmp"), *module, str(campaign.folder), "1", expected]
     assert list(tmp_path.rglob("pwned")) == []
+
+
+def test_mpi_gets_what_the_site_says_and_nothing_of_the_launcher_of_the_driver(tmp_path):
+    """With a stand-in for mpirun that says what it was given."""
+    say = ("sh", "-c", 'echo "$OMPI_MCA_btl, $OMPI_MCA_ess, {ranks}" >&2; exit 3')
+    site = site_of(launcher=say, environment={"OMPI_MCA_btl": "^openib"})
+    campaign = campaign_of([BIG], site, tmp_path / "campaign", store=str(tmp_path))
+    run = ScatteringRun(device=make_device("straight"), fidelity=FIDELITIES["draft"], resolution=12, port="o1")
+    create(campaign.folder, campaign.plan, [run])
+    campaign.keep_job(jobs(campaign)[0])
+    drive = [sys.executable, "-m", "fdtd_onn.cluster.drive", campaign.folder, "1"]
+    environment = {**os.environ, "OMPI_MCA_btl": "^openib", "OMPI_MCA_ess": "pmi"}
+    assert subprocess.run(drive, env=environment, timeout=60, check=False).returncode == 1
+    assert campaign.logs(1)[0].read_text() == f"^openib, , {campaign.plan.tasks[0].ranks}\n"
 
 
 def test_modules_are_loaded_by_name_and_one_that_is_missing_ends_the_job(tmp_path):

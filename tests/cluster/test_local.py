@@ -1,5 +1,6 @@
 import os
 import signal
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +12,7 @@ from fdtd_onn.errors import RunFailed
 from fdtd_onn.specs.fidelity import FIDELITIES
 from fdtd_onn.specs.runs import ScatteringRun
 from tests.cluster.processes import wait_until, workers_of
-from tests.fullwave.support import needs_engine
+from tests.fullwave.support import ENVIRONMENT, OPEN_MPI, needs_engine
 from tests.geometry.make import make_device
 
 pytestmark = [needs_engine, pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs Linux's /proc")]
@@ -107,3 +108,20 @@ def test_a_consumer_that_stops_listening_ends_the_workers(tmp_path):
 
 def test_there_is_a_core():
     assert 1 <= cores() <= os.cpu_count()
+
+
+LAUNCHES = """
+import sys
+from pathlib import Path
+from fdtd_onn.cluster.local import Launch, run_launches
+from tests.cluster.test_local import endless
+list(run_launches([Launch(endless(), 2, ("mpirun", "-np", "2"))], Path(sys.argv[1]), 2))
+"""
+
+
+def test_ranks_end_with_who_launched_them_even_if_that_is_killed(tmp_path):
+    environment = {**ENVIRONMENT, **OPEN_MPI}
+    with subprocess.Popen([sys.executable, "-c", LAUNCHES, tmp_path], env=environment) as launching:
+        wait_until(lambda: len(workers_of(tmp_path)) > 2)  # mpirun has the same words
+        launching.kill()
+    wait_until(lambda: workers_of(tmp_path) == [], 10.0)

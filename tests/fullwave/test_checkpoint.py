@@ -166,6 +166,33 @@ def test_a_folder_that_cannot_be_written_costs_the_checkpoint_and_not_the_run(tm
     np.testing.assert_array_equal(record.arrays["s"], uninterrupted.arrays["s"])
 
 
+def test_another_process_that_keeps_states_of_the_same_run_loses_none(tmp_path, uninterrupted):
+    missing = [tmp_path / "run" / ".40.0123.part", tmp_path / "run" / "1000000"]
+    others = tuple(missing)
+
+    def join_in(done, of):
+        while missing:
+            missing.pop().mkdir(parents=True)
+
+    record = execute(RUN, engine_stamp(), join_in, Checkpoint(tmp_path / "run", 0.05))
+    assert all(folder.is_dir() for folder in others)
+    assert len(list((tmp_path / "run").glob("[0-9]*"))) == 2
+    np.testing.assert_array_equal(record.arrays["s"], uninterrupted.arrays["s"])
+
+
+def test_a_state_that_cannot_be_put_in_place_costs_the_checkpoint_and_not_the_run(tmp_path, uninterrupted):
+    def get_in_the_way(done, of):
+        if not tmp_path.joinpath("1").exists():
+            for steps in range(1, 20_000):
+                tmp_path.joinpath(str(steps)).touch()
+
+    with pytest.warns(UserWarning, match="no checkpoint can be kept") as said:
+        record = execute(RUN, engine_stamp(), get_in_the_way, Checkpoint(tmp_path, 0.05))
+    assert len(said) == 1
+    assert list(tmp_path.glob(".*")) == []
+    np.testing.assert_array_equal(record.arrays["s"], uninterrupted.arrays["s"])
+
+
 @pytest.mark.parametrize("text", ["0", "-1", "often", "nan", ""])
 def test_an_interval_that_is_none_is_refused(tmp_path, monkeypatch, text):
     monkeypatch.setenv(MINUTES, text)
