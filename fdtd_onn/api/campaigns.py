@@ -22,6 +22,7 @@ from fdtd_onn.specs.load import design_path, load_layout
 from fdtd_onn.specs.runs import AnyRun, ScatteringRun, title
 from fdtd_onn.specs.site import Site
 from fdtd_onn.store import Record, Store
+from fdtd_onn.store.upkeep import keys
 
 # The newest entries of a store that a fit looks at: reading them all could take longer than the fit is worth.
 _LOOKED_AT = 200
@@ -84,8 +85,8 @@ def scaling_of(store: Store) -> Scaling:
 
 def measured_runs(store: Store) -> list[Measured]:
     """The newest runs of a store whose records say what they took."""
-    newest = sorted(store.root.glob("[0-9a-f][0-9a-f]/*.h5"), key=lambda file: -file.stat().st_mtime)[:_LOOKED_AT]
-    records = (store.read(file.stem) for file in newest)
+    newest = sorted(keys(store), key=lambda key: -store.path(key).stat().st_mtime)[:_LOOKED_AT]
+    records = (store.read(key) for key in newest)
     return [run for record in records if record is not None and (run := _measured(record)) is not None]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network.decompose import compensated, decompose, fidelity, fit_phases, require_unitary
 from fdtd_onn.network.drive import MeshDrive, NetworkDrive, PhaseDrive
+from fdtd_onn.network.heating import TWO_PI, HeaterDrive
 from fdtd_onn.network.mesh import Mesh
 from fdtd_onn.network.models import Complex, Real
 from fdtd_onn.network.network import IDEAL_DRIVE, IDEAL_GENERATOR, Network
@@ -94,8 +95,23 @@ def _transfer(mesh: Network, phases: Real) -> Complex:
 
 
 def _configured(built: Network, unitary: Complex, start: Real, mesh: Mesh, spec: MeshLayer) -> Real:
+    """Phases as the drive is asked for them.
+
+    Every one that is searched has to move light as one phase does: where crosstalk is left, those are what the heaters
+    of all sections come to by the drawn crosstalk.
+    """
+    heaters = _left_to_warm_others(built.drive)
+
+    def asked(phases: Real) -> Real:
+        return phases if heaters is None else heaters.own_within_a_turn(phases)
+
     def powers(phases: Real, light: Complex) -> Real:
-        return np.asarray(np.abs(built.forward(phases, light)[0]) ** 2)
+        return np.asarray(np.abs(built.forward(asked(phases), light)[0]) ** 2)
 
     method = configure_progressively if spec.topology == "reck" else configure
-    return method(powers, unitary, mesh.topology, start)
+    first = start if heaters is None else heaters.folded @ np.mod(start, TWO_PI)
+    return asked(method(powers, unitary, mesh.topology, first))
+
+
+def _left_to_warm_others(drive: PhaseDrive) -> HeaterDrive | None:
+    return drive.heaters if isinstance(drive, MeshDrive) and not drive.corrected else None

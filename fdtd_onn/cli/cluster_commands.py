@@ -23,7 +23,7 @@ from fdtd_onn.cli.overrides import load_swept
 from fdtd_onn.cli.progress import duration
 from fdtd_onn.cli.subjects import is_layout, subject_of
 from fdtd_onn.cluster.batch import Scheduler
-from fdtd_onn.cluster.campaign import FINAL, Campaign, Job, create, newest
+from fdtd_onn.cluster.campaign import FINAL, Campaign, Job, create, load, newest
 from fdtd_onn.cluster.jobs import jobs_of
 from fdtd_onn.cluster.operate import cancel as cancel_jobs
 from fdtd_onn.cluster.operate import submit_missing
@@ -103,7 +103,7 @@ def plan(
 
 def status(folder: Folder = None, json: Json = False) -> None:
     """How a campaign stands: runs waiting, running, done or failed, and why. Exit code 1 if something failed."""
-    campaign = load_campaign(_chosen(folder))
+    campaign = load(_chosen(folder))
     found = rows(campaign, Scheduler(campaign))
     if json:
         summaries.show({"folder": str(campaign.folder), "runs": [vars(row) for row in found]}, as_json=True)
@@ -118,7 +118,7 @@ def status(folder: Folder = None, json: Json = False) -> None:
 
 def cancel(folder: Folder = None, json: Json = False) -> None:
     """End a campaign's jobs, waiting or running; what had finished is kept."""
-    campaign = load_campaign(_chosen(folder))
+    campaign = load(_chosen(folder))
     ended = cancel_jobs(campaign, Scheduler(campaign))
     summaries.show({"folder": str(campaign.folder), "cancelled": [job.native_id for job in ended]}, json)
 

@@ -44,9 +44,13 @@ class Scheduler:
     def _psij(self) -> Any:
         return _import_psij()
 
-    def submit(self, job: Job, after: Sequence[str] = ()) -> str:
-        """Hand in a job whose script is written, to start after others have succeeded; its native id."""
-        handle = self._handle(job, after)
+    def submit(self, job: Job, after: Sequence[str] = (), earlier: Sequence[str] = ()) -> str:
+        """Hand in a job whose script is written; its native id.
+
+        It starts after some have succeeded, and after those of earlier submissions have ended, however they did: parts
+        of theirs may have failed already and be done again by the others.
+        """
+        handle = self._handle(job, after, earlier)
         lock.forget(self._campaign.folder)
         try:
             self._executor.submit(handle)
@@ -121,7 +125,7 @@ class Scheduler:
             initial_queue_polling_delay=_NEVER_S, **chosen
         )
 
-    def _handle(self, job: Job, after: Sequence[str]) -> psij.Job:
+    def _handle(self, job: Job, after: Sequence[str], earlier: Sequence[str] = ()) -> psij.Job:
         per_node, name = job.cores // job.nodes, f"{_plain(self._campaign.plan.name)}-{job.number}"
         resources = self._psij.ResourceSpecV1(
             node_count=job.nodes, processes_per_node=per_node, memory=round(job.memory_bytes)
@@ -130,7 +134,7 @@ class Scheduler:
             duration=timedelta(minutes=job.minutes),
             queue_name=self._site.queue,
             account=self._site.account,
-            custom_attributes=dict(_directives(self._site, job, name, after)),
+            custom_attributes=dict(_directives(self._site, job, name, _dependency(after, earlier))),
         )
         spec = self._psij.JobSpec(
             name=name,
@@ -166,7 +170,13 @@ class _Honest:
         out.write(f'{head}code=$?\necho "$code" >{tail.rstrip()}\nexit "$code"\n')
 
 
-def _directives(site: Site, job: Job, name: str, after: Sequence[str]) -> dict[str, str]:
+def _dependency(after: Sequence[str], earlier: Sequence[str]) -> str:
+    """In the words of Slurm and PBS; empty for none."""
+    kinds = {"afterany": earlier, "afterok": after}
+    return ",".join(":".join((kind, *native_ids)) for kind, native_ids in kinds.items() if native_ids)
+
+
+def _directives(site: Site, job: Job, name: str, dependency: str) -> dict[str, str]:
     """Options of the scheduler beyond what PSI/J has words for."""
     prefix = "pbs" if site.executor.startswith("pbs") else site.executor
     wanted: dict[str, str] = dict(site.directives)
@@ -175,11 +185,11 @@ def _directives(site: Site, job: Job, name: str, after: Sequence[str]) -> dict[s
         wanted |= {"job-name": name}
         # What waits for a run that failed would wait for ever.
         wanted |= {"kill-on-invalid-dep": "yes"} | ({"array": f"1-{count}"} if job.array else {})
-        wanted |= {"dependency": "afterok:" + ":".join(after)} if after else {}
+        wanted |= {"dependency": dependency} if dependency else {}
     elif site.has_arrays:
         array_key = "J" if site.executor == "pbs" else "t"
         wanted |= {"N": name} | ({array_key: f"1-{count}"} if job.array else {})
-        wanted |= {"W": "depend=afterok:" + ":".join(after)} if after else {}
+        wanted |= {"W": f"depend={dependency}"} if dependency else {}
     return {f"{prefix}.{key}": value for key, value in wanted.items()}
 
 

@@ -157,6 +157,10 @@ class Campaign:
             _read(path, Job) for path in sorted((self.folder / "jobs").glob("*.json"), key=lambda file: int(file.stem))
         ]
 
+    def next_job(self) -> int:
+        """The number after all for which there is a script, submitted or not."""
+        return 1 + max((int(file.stem) for file in (self.folder / "jobs").glob("*.sh")), default=0)
+
     def keep_job(self, job: Job) -> None:
         """Remember what was submitted."""
         _write(self.folder / "jobs" / f"{job.number:03d}.json", job)

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from types import FrameType
@@ -72,14 +72,23 @@ def _do_runs(campaign: Campaign, job: Job, numbers: Sequence[int]) -> bool:
     missing.sort(key=lambda number: -campaign.task(number).seconds)
     told = _Told(campaign, missing)
     launches = [_launch(campaign, number) for number in missing]
+    _first_on_signal(told.interrupted)
     with closing(run_launches(launches, campaign.store.root, job.cores, keep_going=True)) as updates:
-        try:
-            for update in updates:
-                told.take(update)
-        except _Ended:
-            told.interrupted()  # before the workers are ended: there may be no time after that
-            raise
+        for update in updates:
+            told.take(update)
     return told.failed == 0
+
+
+def _first_on_signal(say: Callable[[], None]) -> None:
+    """What to do before the workers are ended, by whichever signal: there may be no time after that."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        say()
+        _end(number, frame)
+
+    for number in signal.valid_signals():
+        if signal.getsignal(number) is _end:
+            signal.signal(number, end)
 
 
 def _launch(campaign: Campaign, number: int) -> Launch:
@@ -115,8 +124,8 @@ class _Told:
             self._campaign.set_state(number, self._active[number])
 
     def interrupted(self) -> None:
-        """A signal has ended all that was running."""
-        for number, state in self._active.items():
+        """A signal ends all that is running."""
+        for number, state in list(self._active.items()):
             self._campaign.set_state(number, state.ended(_BY_SIGNAL))
 
 

@@ -36,21 +36,29 @@ def tasks_of(wanted: Sequence[Wanted], site: Site, scaling: Scaling) -> tuple[Ta
     cores = site.cores_per_node * site.most_nodes
     together = None if site.has_arrays else ranks_each(works, scaling, cores)
 
-    def ranks(work: Work) -> int:
+    def ranks(run: Wanted) -> int:
+        fewest, most = _ranks_by_memory(run, site)
         if together is None:
-            return scaling.fewest_ranks(work, cores, 60.0 * site.run_minutes)
-        return scaling.most_ranks(work, together)
+            return max(fewest, scaling.fewest_ranks(run.work, min(cores, most), 60.0 * site.run_minutes))
+        return max(fewest, scaling.most_ranks(run.work, min(together, most)))
 
-    return tuple(_task(number, run, ranks(run.work), site, scaling) for number, run in enumerate(wanted, start=1))
+    return tuple(_task(number, run, ranks(run), site, scaling) for number, run in enumerate(wanted, start=1))
+
+
+def _ranks_by_memory(run: Wanted, site: Site) -> tuple[int, int]:
+    """The fewest, one on each node that the run's memory takes, and the most for whose own memory there is room."""
+    node = site.memory_per_node_gib * _GIB
+    allowed = site.most_nodes if run.work.shared else 1
+    if run.memory_bytes >= allowed * (node - _RANK_BYTES):
+        expected = f"at most {allowed * site.memory_per_node_gib:.3g} GiB on {allowed} nodes"
+        cure = "Allow more memory or nodes in the site file, or choose a lower fidelity."
+        raise BadInput(run.title, expected, f"about {(run.memory_bytes + allowed * _RANK_BYTES) / _GIB:.3g} GiB", cure)
+    fewest = max(math.ceil(run.memory_bytes / (node - _RANK_BYTES)), 1)
+    return fewest, max(math.floor((allowed * node - run.memory_bytes) / _RANK_BYTES), fewest)
 
 
 def _task(number: int, run: Wanted, ranks: int, site: Site, scaling: Scaling) -> Task:
     memory = run.memory_bytes + ranks * _RANK_BYTES
-    most = site.most_nodes * site.memory_per_node_gib * _GIB
-    if memory > most or (not run.work.shared and memory > most / site.most_nodes):
-        expected = f"at most {most / _GIB:.3g} GiB on {site.most_nodes} nodes"
-        cure = "Allow more nodes in the site file, or choose a lower fidelity."
-        raise BadInput(run.title, expected, f"about {memory / _GIB:.3g} GiB", cure)
     per_core = site.memory_per_node_gib * _GIB / site.cores_per_node
     return Task(
         number=number,
@@ -67,7 +75,7 @@ def _task(number: int, run: Wanted, ranks: int, site: Site, scaling: Scaling) ->
 
 def jobs_of(campaign: Campaign, tasks: Sequence[Task], final: bool) -> list[Job]:
     """The jobs for some of the campaign's runs, the longest first, and for what follows them, if that is to be done."""
-    numbers = count(1 + max((job.number for job in campaign.jobs()), default=0))
+    numbers = count(campaign.next_job())
     site = campaign.plan.site
     if not site.has_arrays:
         return [_one_job(next(numbers), tasks, final, site)] if tasks or final else []

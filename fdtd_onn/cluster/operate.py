@@ -8,8 +8,10 @@ from pathlib import Path
 from fdtd_onn.cluster.batch import Scheduler
 from fdtd_onn.cluster.campaign import FINAL, Campaign, Job
 from fdtd_onn.cluster.jobs import jobs_of
+from fdtd_onn.cluster.lock import operate
 from fdtd_onn.cluster.script import script_of
 from fdtd_onn.cluster.status import living
+from fdtd_onn.errors import FdtdOnnError
 
 
 def submit_missing(campaign: Campaign, scheduler: Scheduler) -> list[Job]:
@@ -18,6 +20,11 @@ def submit_missing(campaign: Campaign, scheduler: Scheduler) -> list[Job]:
     Gives the jobs: none if all is done or under way. Raises FdtdOnnError when the scheduler refuses; what it had taken
     until then is remembered.
     """
+    with operate(campaign.folder):
+        return _submit_missing(campaign, scheduler)
+
+
+def _submit_missing(campaign: Campaign, scheduler: Scheduler) -> list[Job]:
     before = campaign.jobs()
     alive = living(before, scheduler)
     tasks = [t for t in campaign.plan.tasks if t.number not in alive and not campaign.store.has(t.key)]
@@ -46,25 +53,30 @@ def _submit(campaign: Campaign, scheduler: Scheduler, jobs: Sequence[Job], still
     for job in jobs:
         write_script(campaign, job)
         campaign.keep_job(job)  # before it starts: its driver reads it
-        before = [*still, *(str(other.native_id) for other in submitted)] if FINAL in job.tasks else ()
-        submitted.append(job.model_copy(update={"native_id": scheduler.submit(job, before)}))
+        after, earlier = ([str(other.native_id) for other in submitted], still) if FINAL in job.tasks else ((), ())
+        submitted.append(job.model_copy(update={"native_id": scheduler.submit(job, after, earlier)}))
         campaign.keep_job(submitted[-1])
     return submitted
 
 
 def write_script(campaign: Campaign, job: Job) -> Path:
-    """The script of a job, executable."""
+    """The script of a job, executable. FdtdOnnError if there is a job of this number."""
     path = campaign.script(job)
-    path.write_text(script_of(campaign, job), encoding="utf-8")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(script_of(campaign, job))
+    except FileExistsError as error:
+        raise FdtdOnnError(f"another submit or resume works on {campaign.folder}: it has made {path.name}") from error
     path.chmod(0o755)
     return path
 
 
 def cancel(campaign: Campaign, scheduler: Scheduler) -> list[Job]:
     """End all jobs that wait or run, what waits for others first; those that were ended."""
-    jobs = campaign.jobs()
-    alive = living(jobs, scheduler)
-    ended = [job for job in reversed(jobs) if job.native_id is not None and alive & set(job.tasks)]
-    for job in ended:
-        scheduler.cancel(str(job.native_id))
-    return ended
+    with operate(campaign.folder):
+        jobs = campaign.jobs()
+        alive = living(jobs, scheduler)
+        ended = [job for job in reversed(jobs) if job.native_id is not None and alive & set(job.tasks)]
+        for job in ended:
+            scheduler.cancel(str(job.native_id))
+        return ended

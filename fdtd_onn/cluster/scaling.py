@@ -90,7 +90,7 @@ def fitted(runs: Sequence[Measured]) -> Scaling:
 
 def makespan(needs: Sequence[tuple[int, float]], cores: int) -> float:
     """Seconds until all are done that need so many cores for so long, the longest started first (Graham's rule)."""
-    free_at = np.zeros(cores)
+    free_at = np.zeros(min(cores, sum(taken for taken, _ in needs)))  # more would only be sorted
     for taken, seconds in sorted(needs, key=lambda need: -need[1]):
         chosen = np.argsort(free_at, kind="stable")[:taken]
         free_at[chosen] = free_at[chosen].max() + seconds

@@ -13,8 +13,9 @@ from fdtd_onn.network.activation import AbsorberActivation
 from fdtd_onn.network.drive import Converter, IdealDrive, MeshDrive, NetworkDrive, PhaseDrive
 from fdtd_onn.network.electronic import ElectronicActivation
 from fdtd_onn.network.generator import Generator, IdealGenerator, ModulatorBank
-from fdtd_onn.network.heating import HeaterDrive, heater_drive
+from fdtd_onn.network.heating import TWO_PI, HeaterDrive, heater_drive
 from fdtd_onn.network.lookup import ABSORBER, HEATER, LINEAR, TAP, Models, find_model
+from fdtd_onn.network.mesh import Mesh
 from fdtd_onn.network.models import AbsorberModel
 from fdtd_onn.network.monitor import IdealMonitor
 from fdtd_onn.network.netlist import netlist_circuit
@@ -94,6 +95,8 @@ def _layer(number: int, spec: NetworkSpec, models: Models, heaters: HeaterDrive 
     match layer:
         case MeshLayer():
             mesh = mesh_of(mesh_parts(number, spec, models))
+            if heaters is not None:
+                _require_heat_covered(number, layer, mesh, heaters)
             return replace(mesh, crosstalk=None if heaters is None else heaters.coupling, transceiver=in_front)
         case AbsorberLayer():
             return AbsorberActivation(_absorber(number, layer, spec, models), layer.probe)
@@ -105,6 +108,15 @@ def _layer(number: int, spec: NetworkSpec, models: Models, heaters: HeaterDrive 
             linear = {n.device: find_model(n.device, LINEAR, models) for n in layer.nodes.values()}
             circuit = netlist_circuit(f"network.layers[{number}]", layer, spec.wavelength_um, linear)
             return replace(circuit, transceiver=in_front)
+
+
+def _require_heat_covered(number: int, layer: MeshLayer, mesh: Mesh, heaters: HeaterDrive) -> None:
+    """With all heaters a turn on, which corrected ones may pass, every section has to be at a compiled temperature."""
+    heat, reach = TWO_PI * float(heaters.coupling.sum(axis=1).max()), mesh.shifters.models[0].reach_rad
+    if heat > reach:
+        expected = f"sections compiled for {heat:.3g} rad: a turn by their own heaters, the rest by others"
+        cure = f"Set sections = {int(np.ceil(layer.sections * heat / reach))} or more, or move the heaters apart."
+        raise BadInput(f"network.layers[{number}].sections", expected, f"{reach:.3g} rad", cure)
 
 
 def _absorber(number: int, layer: AbsorberLayer, spec: NetworkSpec, models: Models) -> AbsorberModel:

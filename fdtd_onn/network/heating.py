@@ -54,6 +54,22 @@ class HeaterDrive:
         got = f"less than 0 mW at heater {int(np.argmin(power))} after {MOST_TURNS} turns"
         raise BadInput("heaters with crosstalk to be corrected", "powers of 0 mW or more", got, "Move them apart.")
 
+    def own_within_a_turn(self, phases: ArrayLike) -> Real:
+        """Phases (P,) from 0 to 2π for every heater to give its own section, to the same end as `powers`.
+
+        For drives that give no heater more than a turn. A phase whose heater would have to pass an end of its turn is
+        reached a turn further on or back, the furthest first. A heater that either end would take past the other stays
+        at one, and is off by at most what its own heat comes back to it as.
+        """
+        own = self.unfolded @ np.mod(np.asarray(phases, dtype=float), TWO_PI)
+        for _turn in range(2 * own.size):
+            past = np.maximum(-own, own - np.nextafter(TWO_PI, 0.0))
+            furthest = int(np.argmax(past))
+            if past[furthest] <= 0.0:
+                break
+            own = own - np.copysign(TWO_PI, own[furthest]) * self.unfolded[:, furthest]
+        return np.clip(own, 0.0, np.nextafter(TWO_PI, 0.0))
+
     @cached_property
     def unfolded(self) -> Real:
         """(P, P) phases that heaters have to give their own sections, over those that are wanted: folded⁻¹."""

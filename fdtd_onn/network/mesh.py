@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from fdtd_onn.errors import BadInput
 from fdtd_onn.network import kernel
 from fdtd_onn.network.models import Complex, Real, ScatteringModel
+from fdtd_onn.network.phase_shifter import TWO_PI
 from fdtd_onn.network.shifter_bank import ShifterBank
 from fdtd_onn.network.tap_light import Copy, TapLight
 from fdtd_onn.network.topology import Indices, MeshTopology
@@ -104,8 +105,8 @@ class Mesh:
     Fields are power-normalised amplitudes (N, B), guides by batch.
     couplers: one for each of the topology's K. guides: what follows each shifter on its guide.
     crosstalk: (planes·N, P) phase that each driven section's heater gives every section, over the one that it gives its
-    own; None for heat that stays where it is. transceiver: what reads the light that leaves the inputs, and sends its
-    copy.
+    own, with whole turns as the heat that they are; None for heat that stays where it is, and phases modulo 2π.
+    transceiver: what reads the light that leaves the inputs, and sends its copy.
     """
 
     topology: MeshTopology
@@ -135,7 +136,7 @@ class Mesh:
         if self.crosstalk is not None:
             return (self.crosstalk @ phases).reshape(shape)
         found = np.zeros(shape)
-        found.reshape(-1)[self.topology.shifter_at] = phases
+        found.reshape(-1)[self.topology.shifter_at] = np.mod(phases, TWO_PI)
         return found
 
     def forward(self, phases: Real, x: Complex) -> tuple[Complex, MeshLight]:
@@ -155,7 +156,8 @@ class Mesh:
         parts = (self.topology.coupler_at, residual.transfer, self.couplers.forward)
         delta_in, overlap = kernel.backward(*parts, residual.sweep, delta)
         if self.crosstalk is None:
-            return delta_in, 2.0 * np.real(self._drives.log_slope(phases) * overlap.take(self.topology.shifter_at))
+            slope = self._drives.log_slope(np.mod(phases, TWO_PI))
+            return delta_in, 2.0 * np.real(slope * overlap.take(self.topology.shifter_at))
         everywhere = 2.0 * np.real(self.shifters.log_slope(self.sections(phases)) * overlap)
         return delta_in, self.crosstalk.T @ everywhere.ravel()
 
@@ -208,7 +210,7 @@ class Mesh:
         if self.crosstalk is not None:
             return _through(self.shifters, way, self.sections(phases))
         transfer = self._at_rest[way].copy()
-        transfer.reshape(-1)[self.topology.shifter_at] = _through(self._drives, way, phases)
+        transfer.reshape(-1)[self.topology.shifter_at] = _through(self._drives, way, np.mod(phases, TWO_PI))
         return transfer
 
     @cached_property

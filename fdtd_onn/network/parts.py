@@ -72,11 +72,12 @@ def mesh_of(parts: MeshParts) -> Mesh:
 def mesh_circuit(parts: MeshParts, sections: Real | None = None) -> CircuitLayer:
     """The same mesh with all reflections between its parts, those of idle phase-shifter sections and taps included.
 
-    sections: (planes, N) phases in rad of the sections that are not driven; None for no heat in them.
+    sections: (planes, N) phases in rad of all sections, of which the idle ones keep theirs; None for no heat in them.
     """
     places, tapped = parts.topology, parts.tap is not None
     count = places.planes * places.ports
-    whole = shifter_scattering(parts.shifter_model, parts.shifter, parts.wavelength_um, parts.sections)
+    heat = 0.0 if sections is None else float(sections.max())
+    whole = shifter_scattering(parts.shifter_model, parts.shifter, parts.wavelength_um, parts.sections, heat)
     errors = np.ones(count, dtype=complex) if parts.errors is None else parts.errors.ravel()
     idle = whole.s(np.zeros(count) if sections is None else sections.ravel()) * turned(errors)
     taps = np.empty(0, dtype=complex) if parts.tap is None else np.tile(parts.tap.ravel(), count)

@@ -17,8 +17,9 @@ NODES = 257  # spline error of a smooth model is then below 1e-10; the tests hol
 
 @dataclass(frozen=True, eq=False)
 class PhaseShifter:
-    """Phase φ (rad, relative to zero heating, taken modulo 2π) to temperature and transfer.
+    """Phase φ (rad, relative to zero heating, by all heat that is there) to temperature and transfer.
 
+    A phase of more than 2π is more heat, and other loss; one beyond `reach_rad` raises BadInput.
     Splines in φ through the compiled model's values and derivatives at many temperatures: `temperature_k`, and the
     natural logarithms of the forward (o1 → o2) and backward (o2 → o1) transfer of all sections in series.
     """
@@ -27,21 +28,35 @@ class PhaseShifter:
     log_forward: CubicHermiteSpline
     log_backward: CubicHermiteSpline
 
+    @property
+    def reach_rad(self) -> float:
+        """The phase at the highest compiled temperature."""
+        return float(self.temperature_k.x[-1])
+
     def temperature(self, phase: ArrayLike) -> Real:
         """Heating in K that gives the phase."""
-        return np.asarray(self.temperature_k(np.mod(phase, TWO_PI)))
+        return np.asarray(self.temperature_k(self._reached(phase)))
 
     def forward(self, phase: ArrayLike) -> Complex:
         """Complex amplitude transfer from o1 to o2, same shape as the phase; its magnitude changes with heating."""
-        return np.asarray(np.exp(self.log_forward(np.mod(phase, TWO_PI))))
+        return np.asarray(np.exp(self.log_forward(self._reached(phase))))
 
     def backward(self, phase: ArrayLike) -> Complex:
         """Complex amplitude transfer from o2 to o1: the device's own, equal to `forward` if it is reciprocal."""
-        return np.asarray(np.exp(self.log_backward(np.mod(phase, TWO_PI))))
+        return np.asarray(np.exp(self.log_backward(self._reached(phase))))
 
     def log_slope(self, phase: ArrayLike) -> Complex:
         """Derivative of ln(forward) in φ: i for a shifter whose loss does not depend on heating."""
-        return np.asarray(self.log_forward(np.mod(phase, TWO_PI), nu=1))
+        return np.asarray(self.log_forward(self._reached(phase), nu=1))
+
+    def _reached(self, phase: ArrayLike) -> Real:
+        heat = np.asarray(phase, dtype=float)
+        most = float(heat.max(initial=0.0))
+        if most > self.reach_rad:
+            expected = f"heat for at most {self.reach_rad:.4g} rad, as far as its compiled temperatures go"
+            cure = f"Take {most / self.reach_rad:.3g} times as many sections, or move heaters apart."
+            raise BadInput("phase shifter", expected, f"{most:.4g} rad, its neighbours' heat included", cure)
+        return heat
 
 
 def phase_shifter(model: ScatteringModel, wavelength_um: float, sections: int) -> PhaseShifter:

@@ -59,14 +59,21 @@ def _own_power(powers: Powers, light: Complex, output: int, phases: Real) -> flo
 
 
 def _climb(gain: Callable[[Real], float], phases: Real, which: Sequence[int], sweeps: int) -> Real:
-    """Set one phase after another to the maximum of its sinusoid, through all of them several times."""
+    """Set one phase after another to the maximum of its sinusoid, through all of them several times.
+
+    A step is kept only if the gain rose: converters' steps, and heat that is not quite corrected, bend the sinusoid.
+    """
+    middle = gain(phases)
     for _sweep in range(sweeps):
         for place in which:
             move = np.zeros(phases.size)
             move[place] = 1.0
-            middle, ahead, behind = (gain(phases + turn * move) for turn in (0.0, THIRD, -THIRD))
+            ahead, behind = (gain(phases + turn * move) for turn in (THIRD, -THIRD))
             cosine, sine = (2.0 * middle - ahead - behind) / 3.0, (ahead - behind) / np.sqrt(3.0)
-            phases = phases + np.arctan2(sine, cosine) * move
+            there = phases + np.arctan2(sine, cosine) * move
+            reached = gain(there)
+            if reached > middle:
+                phases, middle = there, reached
     return np.mod(phases, 2.0 * np.pi)
 
 

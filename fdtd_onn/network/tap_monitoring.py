@@ -12,7 +12,7 @@ from fdtd_onn.network.models import Real
 from fdtd_onn.network.monitor import IdealMonitor, Monitor, TapMonitor
 from fdtd_onn.network.network import Network
 from fdtd_onn.network.readout import detector
-from fdtd_onn.specs.bench import TapDetectorSpec
+from fdtd_onn.specs.bench import MonitorSpec, TapDetectorSpec
 from fdtd_onn.specs.layout import MeshLayer
 
 RANGING = 1  # stream of the calibration pass, beside that of the calibration's errors
@@ -49,27 +49,30 @@ def monitor_of(network: Network, models: Models) -> Monitor:
         assumed=nominal * np.concatenate(transmissions),
         protocol=given.protocol,
         integration=given.integration,
-        detectors=() if given.detector is None else _detectors(given.detector, network, collected, given.seed),
+        detectors=() if given.detector is None else _detectors(given.detector, given, network, collected),
     )
 
 
 def _detectors(
-    spec: TapDetectorSpec, network: Network, collected: Real, seed: int
+    spec: TapDetectorSpec, given: MonitorSpec, network: Network, collected: Real
 ) -> tuple[tuple[slice, Detector], ...]:
     """One kind for each mesh, so that every mesh's light gets all of its converters' steps."""
     meshes = [part for part in network.phase_slices if part.stop > part.start]
     if spec.full_scale_mw == "auto":
-        strongest = _calibration_pass(network, collected, seed)
+        strongest = _calibration_pass(network, collected, given)
         reach = [BRIGHTEST * float(strongest[part].max()) for part in meshes]
     else:
         reach = [1e-3 * spec.full_scale_mw] * len(meshes)
     return tuple((part, detector(spec, full_scale_w)) for part, full_scale_w in zip(meshes, reach, strict=True))
 
 
-def _calibration_pass(network: Network, collected: Real, seed: int) -> Real:
-    """(P,) strongest power in W that each tap's camera gets of light of the mean input power, at random settings."""
+def _calibration_pass(network: Network, collected: Real, given: MonitorSpec) -> Real:
+    """(P,) strongest power in W that each tap's camera reads of light of the mean input power, at random settings.
+
+    A reading is of one sample, or of a batch: the mean over its samples.
+    """
     power_w = min(network.spec.input.power_w, network.max_power_w)  # more is refused when it is trained with
-    rng, strongest = np.random.default_rng([seed, RANGING]), np.zeros(collected.shape)
+    rng, strongest = np.random.default_rng([given.seed, RANGING]), np.zeros(collected.shape)
     for _setting in range(RANGING_SETTINGS):
         phases = rng.uniform(0.0, 2.0 * np.pi, network.phase_count)
         real, imaginary = rng.standard_normal((2, network.spec.ports, RANGING_SAMPLES))
@@ -77,5 +80,7 @@ def _calibration_pass(network: Network, collected: Real, seed: int) -> Real:
         x *= np.sqrt(power_w) / np.linalg.norm(x, axis=0)
         _y, residuals = network.forward(phases, x)
         _leaving, light = network.send_back(phases, residuals, np.zeros_like(x))
-        strongest = np.maximum(strongest, np.max(collected[:, None] * np.abs(light.forward) ** 2, axis=1))
+        power = collected[:, None] * np.abs(light.forward) ** 2
+        read = power.mean(axis=1) if given.integration == "batch" else power.max(axis=1)
+        strongest = np.maximum(strongest, read)
     return strongest

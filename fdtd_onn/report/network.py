@@ -144,7 +144,6 @@ def _mesh_numbers(place: str, mesh: Mesh) -> MeshNumbers:
     power = np.abs(mesh.couplers.forward) ** 2
     crossed, total = power[:, 0, 1] + power[:, 1, 0], power.sum(axis=(1, 2))
     shifter = mesh.shifters.models[0]
-    nearly_two_pi = np.nextafter(2.0 * np.pi, 0.0)  # the phase is taken modulo 2π
     return MeshNumbers(
         place=place,
         nodes=mesh.topology.coupler_guide.size // 2,
@@ -152,7 +151,7 @@ def _mesh_numbers(place: str, mesh: Mesh) -> MeshNumbers:
         coupling_ratio=float(crossed.mean() / total.mean()),
         coupling_deviation=float(np.std(crossed / total)),
         coupler_excess_loss_db=float(-db_from_power_ratio(total.mean() / 2.0)),
-        two_pi_k=float(shifter.temperature(nearly_two_pi)),
+        two_pi_k=float(shifter.temperature(2.0 * np.pi)),
         shifter_loss_db=float(-db_from_power_ratio(np.abs(shifter.forward(0.0)) ** 2)),
         tap_loss_db=float(-db_from_power_ratio(np.mean(np.abs(mesh.guides.forward) ** 2))),
     )

@@ -98,6 +98,16 @@ class MeshLayer(Spec):
         return self
 
     @model_validator(mode="after")
+    def _driven_as_far_as_corrections_go(self) -> MeshLayer:
+        corrected = self.heater is not None and self.heater.crosstalk == "corrected"
+        if corrected and self.drive is not None and self.drive.full_scale_rad < TWO_TURNS:
+            raise ValueError(
+                f'drive.full_scale_rad must be at least 4π = {TWO_TURNS:.6g} rad with crosstalk = "corrected", whose '
+                f"heaters go beyond one turn, got {self.drive.full_scale_rad:g}: raise it, or leave it out"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _coupler_to_vary(self) -> MeshLayer:
         if self.spread is not None and self.spread.coupler_value_sigma > 0.0 and self.coupler_value is None:
             raise ValueError("spread.coupler_value_sigma needs a coupler_value about which couplers vary")

@@ -15,12 +15,25 @@ ExecutorName = Literal["slurm", "pbs", "pbs_classic", "lsf", "flux", "local"]
 #: Those whose job arrays and dependencies are known here; elsewhere one job holds all runs.
 WITH_ARRAYS: frozenset[ExecutorName] = frozenset({"slurm", "pbs", "pbs_classic"})
 
+# What jobs are given from other keys of a site or from their runs, in the words of each scheduler; PBS adds up its `l`.
+_OWN_VARIABLES = frozenset({"FDTD_ONN_STORE", "OMP_NUM_THREADS", "TMPDIR"})
+_OWN_DIRECTIVES: dict[ExecutorName, str] = {
+    "slurm": "account array dependency error export job-name kill-on-invalid-dep mem nodes ntasks ntasks-per-node "
+    "output partition time",
+    "pbs": "A J N V W e o q",
+    "pbs_classic": "A N V W e o q t",
+    "lsf": "J M P W cwd env n nnodes q",
+}
+
 # These go into lines that a scheduler reads by rules of its own, so nothing that any of them could take for syntax.
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@/:+-]{1,128}$")]
 _Directive = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@/:+,=%*-]{1,256}$")]
 _DirectiveKey = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
 _Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 _Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]  # always quoted, so anything but the end of a C string
+# Far above any in use, and nothing that a sum or a scheduler could trip over.
+_Factor = Annotated[float, Field(ge=1.0, le=1000.0)]
+_YEAR_MINUTES = 525_600
 
 
 class Site(Spec):
@@ -42,13 +55,13 @@ class Site(Spec):
     account: _Name | None = None
     scratch: _Text | None = Field(default=None, min_length=1)
     cores_per_node: int = Field(ge=1, le=4096)
-    memory_per_node_gib: float = Field(gt=0.0)
+    memory_per_node_gib: float = Field(gt=0.0, le=2.0**20)
     most_nodes: int = Field(default=1, ge=1, le=65536)
-    run_minutes: float = Field(default=15.0, gt=0.0)
+    run_minutes: float = Field(default=15.0, gt=0.0, le=_YEAR_MINUTES)
     one_job: bool = False
-    time_factor: float = Field(default=3.0, ge=1.0)
-    memory_factor: float = Field(default=2.0, ge=1.0)
-    final_minutes: int = Field(default=60, ge=1)
+    time_factor: _Factor = 3.0
+    memory_factor: _Factor = 2.0
+    final_minutes: int = Field(default=60, ge=1, le=_YEAR_MINUTES)
     final_cores: int = Field(default=1, ge=1)
     environment: dict[_Variable, _Text] = Field(default_factory=dict)
     directives: dict[_DirectiveKey, _Directive] = Field(default_factory=dict)
@@ -59,6 +72,16 @@ class Site(Spec):
             raise ValueError(f"launcher has no word with {{ranks}} in it: {list(self.launcher)}")
         if self.final_cores > self.cores_per_node:
             raise ValueError(f"final_cores = {self.final_cores} is more than the {self.cores_per_node} of a node")
+        return self
+
+    @model_validator(mode="after")
+    def _own_settings_are_left_alone(self) -> Site:
+        variables = sorted(_OWN_VARIABLES & self.environment.keys())
+        if variables:
+            raise ValueError(f"environment: {', '.join(variables)} is set for every job (TMPDIR by `scratch`)")
+        directives = sorted(self.directives.keys() & _OWN_DIRECTIVES.get(self.executor, "").split())
+        if directives:
+            raise ValueError(f"directives: {', '.join(directives)} is set for every job, from the site's other keys")
         return self
 
     @property

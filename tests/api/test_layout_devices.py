@@ -75,6 +75,11 @@ def test_the_whole_bench_and_a_netlist_are_taken(tmp_path):
         ("plane_pitch_um = 450.0", "plane_pitch_um = 200.0", r"layers\[0\]\.plane_pitch_um: expected at least 320 µm"),
         ("guide_pitch_um = 60.0", "guide_pitch_um = 1.5", r"layers\[0\]\.guide_pitch_um: expected at least 2 µm"),
         ("plane_pitch_um = 450.0\n", "", "needs plane_pitch_um and guide_pitch_um"),
+        (
+            '"left"\n\n[network.layers.drive]\n',
+            '"corrected"\n\n[network.layers.drive]\nfull_scale_rad = 6.3\n',
+            r"drive\.full_scale_rad must be at least 4π = 12\.5664 rad with crosstalk = .corrected.*got 6\.3: raise it",
+        ),
         ("phase_sigma_rad = 0.3", "phase_sigma = 0.3", r"layers\[0\]\.spread\.phase_sigma: expected one of the keys"),
     ],
 )

@@ -86,6 +86,18 @@ def test_a_run_beyond_one_nodes_memory_gets_more_nodes_and_beyond_all_is_refused
         tasks_of([wanted(ATOMS, memory=150e9)], site_of(), Scaling())
 
 
+def test_ranks_are_as_few_as_memory_leaves_room_for_and_one_on_each_node_at_least():
+    hurried, patient = site_of(run_minutes=1e-6), site_of(run_minutes=1e5)
+    free, tight = (tasks_of([wanted(BIG, memory=held)], hurried, Scaling())[0] for held in (1e9, 265e9))
+    assert free.ranks > tight.ranks >= 4
+    assert tight.memory_bytes <= 4 * 64.0 * 2**30
+    assert jobs(campaign_of([], hurried, tasks=(tight,)))[0].nodes == 4
+    (few,) = tasks_of([wanted(BIG, memory=150e9)], patient, Scaling())
+    assert few.ranks == jobs(campaign_of([], patient, tasks=(few,)))[0].nodes == 3
+    with pytest.raises(BadInput, match=r"at most 0\.2 GiB on 1 nodes"):
+        tasks_of([wanted(SMALL, memory=1e6)], site_of(memory_per_node_gib=0.2, most_nodes=1), Scaling())
+
+
 def test_an_absorbers_run_has_one_rank():
     for site in (site_of(), site_of(one_job=True), site_of(run_minutes=1e-6)):
         assert tasks_of([wanted(ATOMS)], site, Scaling())[0].ranks == 1
@@ -103,6 +115,12 @@ def test_a_run_in_one_job_holds_the_cores_that_its_memory_needs():
     (task,) = tasks_of([wanted(ATOMS, memory=10e9)], site_of(one_job=True), Scaling())
     assert task.ranks == 1
     assert task.cores == 3  # of 4 GiB each
+
+
+def test_one_job_on_the_largest_site_is_planned_at_once():
+    site = site_of(one_job=True, cores_per_node=4096, memory_per_node_gib=2.0**20, most_nodes=65536, time_factor=1000.0)
+    (job,) = jobs(campaign_of([SMALL, BIG], site))
+    assert job.nodes < 10  # as many as can be busy
 
 
 @pytest.mark.parametrize(

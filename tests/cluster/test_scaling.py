@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from fdtd_onn.api.campaigns import measured_runs
 from fdtd_onn.cluster.scaling import Measured, Scaling, Work, all_done, fitted, makespan, ranks_each
+from fdtd_onn.store import Store
 
 PLANE = Work(pixels=100_000, steps=20_000, dimensions=2, seconds=20.0)
 SPACE = Work(pixels=12_000_000, steps=20_000, dimensions=3, seconds=12_000.0)
@@ -15,6 +17,12 @@ def test_a_fit_to_what_the_model_gives_finds_its_numbers():
     assert found.face_pixel_s == pytest.approx(TRUE.face_pixel_s, rel=0.03)
     assert found.latency_s == pytest.approx(TRUE.latency_s, rel=0.03)
     assert found.measured == 10
+
+
+def test_a_stray_file_in_a_store_is_no_measured_run(tmp_path):
+    (tmp_path / "aa").mkdir()
+    (tmp_path / "aa" / "notes.h5").touch()
+    assert measured_runs(Store(tmp_path)) == []
 
 
 def test_a_fit_to_scattered_times_stays_within_their_scatter():

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from fdtd_onn.errors import BadInput
+from fdtd_onn.network.build import build_network
 from fdtd_onn.network.heating import heater_drive
+from fdtd_onn.network.parts import mesh_circuit, mesh_of
 from fdtd_onn.network.topology import clements, reck
-from tests.network.stand_ins import AnalyticCoupler, AnalyticHeater, AnalyticShifter, make_mesh
+from fdtd_onn.specs.layout import NetworkSpec
+from tests.network.stand_ins import AnalyticCoupler, AnalyticHeater, AnalyticShifter, make_mesh, parts_of
 
 TWO_PI = 2 * np.pi
 MESHES = [clements(4), reck(4), clements(5)]
@@ -76,6 +79,45 @@ def test_a_phase_whose_heater_would_have_to_cool_is_reached_a_turn_further_on():
     assert np.round(turns[-1]) == 1.0
 
 
+def test_drives_of_one_turn_come_to_the_same_phases():
+    """But for heaters that stay at an end of their turn: those are off by what their own heat comes back as."""
+    drive = heater_drive(AnalyticHeater(), 1.55, clements(4), 100.0, 30.0)
+    most = TWO_PI * (np.diag(drive.unfolded).max() - 1.0)
+    settled = 0
+    for phases in np.random.default_rng(6).uniform(0.0, TWO_PI, (50, 16)):
+        own = drive.own_within_a_turn(phases)
+        assert np.all((own >= 0.0) & (own < TWO_PI))
+        off = np.abs(np.exp(1j * drive.folded @ own) - np.exp(1j * phases)).max()
+        assert off < most
+        settled += off < 1e-9
+    assert settled > 25
+
+
+def test_heat_beyond_a_turn_is_at_its_true_temperature_with_reflections_or_without():
+    """The loss of the sections runs on where their phase has passed a turn, by the closed form of the heat."""
+    topology, shifter = clements(4), AnalyticShifter(curve=0.0, heated_loss=1e-3, parameter_range=(0.0, 300.0))
+    parts = parts_of(AnalyticCoupler(), shifter, topology)
+    mesh = replace(mesh_of(parts), crosstalk=heater_drive(AnalyticHeater(), 1.55, topology, 100.0, 30.0).coupling)
+    phases, light = np.full(mesh.phase_count, 6.2), np.eye(4) + 0j
+    transfer, residual = mesh.forward(phases, light)
+    sections = mesh.sections(phases)
+    assert 1.05 * TWO_PI < sections.max() < 1.5 * TWO_PI
+    np.testing.assert_allclose(np.abs(residual.shifters), np.exp(-1e-3 * sections / 0.05), rtol=1e-9)
+    circuit = mesh_circuit(parts, sections).circuit(sections.take(topology.shifter_at))
+    np.testing.assert_allclose(circuit.solve().transfer(), transfer, atol=1e-9)
+
+
+def test_sections_too_few_for_all_heaters_at_once_are_refused_with_their_number():
+    """One section reaches 7.7 rad; neighbours that take a good part of each other's heat need two."""
+    mesh = {"kind": "mesh", "heater": {}, "plane_pitch_um": 100.0, "guide_pitch_um": 30.0}
+    models = {"coupler": AnalyticCoupler(), "phase_shifter": AnalyticShifter(), "heater": AnalyticHeater(strength=0.5)}
+    more = {"ports": 4, "wavelength_um": 1.55, "input": {"power_mw": 1.0}}
+    readout = {"kind": "homodyne", "ports": (0, 1)}
+    with pytest.raises(BadInput, match=r"layers\[0\]\.sections: .*got 7\.72 rad.*Set sections = 2 or more"):
+        build_network(NetworkSpec(layers=(mesh,), readout=readout, **more), models)
+    build_network(NetworkSpec(layers=({**mesh, "sections": 2},), readout=readout, **more), models)
+
+
 def test_heaters_that_cannot_be_told_apart_are_refused():
     for even in (AnalyticHeater(strength=2.0), AnalyticHeater(strength=1.0, reach_um=1e30)):
         with pytest.raises(BadInput, match="far enough apart"):
@@ -90,7 +132,7 @@ def test_the_gradient_in_own_phases_runs_through_all_sections(shifter):
     mesh = replace(uneven_mesh(topology, shifter), crosstalk=drive.coupling)
     rng = np.random.default_rng(4)
     x, delta = rng.standard_normal((2, 4, 6)) + 1j * rng.standard_normal((2, 4, 6))
-    phases, step = rng.uniform(0.3, 4.5, mesh.phase_count), 1e-5  # clear of a whole turn, where loss jumps
+    phases, step = rng.uniform(0.3, TWO_PI, mesh.phase_count), 1e-5
     _y, residual = mesh.forward(phases, x)
     _delta, gradient = mesh.adjoint(phases, residual, delta)
 

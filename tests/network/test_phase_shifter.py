@@ -27,9 +27,20 @@ def test_transfer_is_the_compiled_one_at_that_temperature(phase):
     assert abs(SHIFTER.backward(phase) - compiled[0, 1] ** SECTIONS) < 1e-9
 
 
-@given(st.floats(0.0, 6.28))
-def test_phases_are_taken_modulo_two_pi(phase):
-    assert abs(SHIFTER.forward(phase + 4 * np.pi) - SHIFTER.forward(phase)) < 1e-12
+def test_heat_beyond_a_turn_is_at_its_own_temperature_and_loss():
+    """Through a whole turn nothing jumps; a turn further on light has the same phase and has lost more."""
+    assert 1.2 * 2 * np.pi < SHIFTER.reach_rad < 1.3 * 2 * np.pi
+    below, above = np.nextafter(2 * np.pi, [0.0, 7.0])
+    assert abs(SHIFTER.forward(above) - SHIFTER.forward(below)) < 1e-12
+    further = SHIFTER.forward(2 * np.pi + 1.0) / SHIFTER.forward(1.0)
+    warmer = SHIFTER.temperature(2 * np.pi + 1.0) - SHIFTER.temperature(1.0)
+    assert warmer > 100.0
+    assert further == pytest.approx(np.exp(-SECTIONS * MODEL.heated_loss * warmer), rel=1e-9)
+
+
+def test_heat_beyond_the_compiled_temperatures_is_refused():
+    with pytest.raises(BadInput, match=r"at most 7\.74 rad, .* got 9\.288 rad.*1\.2 times as many sections"):
+        SHIFTER.forward(np.array([1.0, 1.2 * SHIFTER.reach_rad]))
 
 
 def test_log_slope_is_i_plus_the_change_of_loss_with_phase():

@@ -127,3 +127,20 @@ def test_ranges_from_a_calibration_pass_give_every_mesh_its_converters_steps():
     assert found[0] < 0.1
     assert found[1] > 0.5
     assert build_network(spec, dark).monitor.detectors[0][1].full_scale_w == wide.full_scale_w
+
+
+def test_the_range_of_a_camera_that_integrates_a_batch_is_that_of_its_mean():
+    """A single sample may be many times as bright: on its range the mean would get a part of the steps."""
+    detector = {"bandwidth_hz": 1.0, "thermal_noise_a_per_sqrt_hz": 1e-15, "adc_bits": 10, "full_scale_mw": "auto"}
+    rng = np.random.default_rng(6)
+    x = light(rng, 64)
+    x *= np.sqrt(2e-3) / np.linalg.norm(x, axis=0)
+    for integration in ("sample", "batch"):
+        built = network(between="absorber", monitor={"integration": integration, "detector": detector})
+        for part, camera in built.monitor.detectors:
+            found = []
+            for phases in rng.uniform(0, 2 * np.pi, (8, built.phase_count)):
+                taps = built.send_back(phases, built.forward(phases, x)[1], np.zeros_like(x))[1]
+                power = built.monitor.collected[part, None] * np.abs(taps.forward[part]) ** 2
+                found.append(power.mean(axis=1).max() if integration == "batch" else power.max())
+            assert 4.0 * max(found) == pytest.approx(camera.full_scale_w, rel=0.3)

@@ -27,6 +27,12 @@ def test_the_examples_are_sites(name):
         ('directives = { "qos;" = "x" }', "directives"),
         ('directives = { qos = "$(id)" }', "directives"),
         ('environment = { "A B" = "x" }', "environment"),
+        ('environment = { FDTD_ONN_STORE = "/elsewhere" }', "FDTD_ONN_STORE is set for every job"),
+        ('directives = { array = "1-9", mem = "1G" }', "array, mem is set for every job"),
+        ("final_minutes = 100000000000000", "final_minutes"),
+        ("run_minutes = 1e300", "run_minutes"),
+        ("time_factor = 1e300", "time_factor"),
+        ("memory_factor = 1e308", "memory_factor"),
         ('scratch = "a\\u0000b"', "scratch"),
     ],
 )
@@ -54,3 +60,10 @@ def test_this_machine_has_no_scheduler():
     site = this_machine(2)
     assert not site.has_arrays
     assert site.memory_per_node_gib > 0.1
+
+
+def test_a_memory_that_no_node_has_is_refused(tmp_path):
+    file = tmp_path / "site.toml"
+    file.write_text(LEAST.replace("16.0", "1e300"))
+    with pytest.raises(BadInput, match="memory_per_node_gib"):
+        load_site(file)
