@@ -37,7 +37,7 @@ def hold(folder: Path, wanted: bool) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def operate(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Submit, resume or cancel alone; FdtdOnnError if another process does so for minutes, or in a read-only folder."""
     try:
         opened = (folder / "operate.lock").open("a")

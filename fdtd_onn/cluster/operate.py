@@ -8,7 +8,7 @@ from pathlib import Path
 from fdtd_onn.cluster.batch import Scheduler
 from fdtd_onn.cluster.campaign import FINAL, Campaign, Job
 from fdtd_onn.cluster.jobs import jobs_of
-from fdtd_onn.cluster.lock import operate
+from fdtd_onn.cluster.lock import alone
 from fdtd_onn.cluster.script import script_of
 from fdtd_onn.cluster.status import living
 from fdtd_onn.errors import FdtdOnnError
@@ -20,7 +20,7 @@ def submit_missing(campaign: Campaign, scheduler: Scheduler) -> list[Job]:
     Gives the jobs: none if all is done or under way. Raises FdtdOnnError when the scheduler refuses; what it had taken
     until then is remembered.
     """
-    with operate(campaign.folder):
+    with alone(campaign.folder):
         return _submit_missing(campaign, scheduler)
 
 
@@ -73,7 +73,7 @@ def write_script(campaign: Campaign, job: Job) -> Path:
 
 def cancel(campaign: Campaign, scheduler: Scheduler) -> list[Job]:
     """End all jobs that wait or run, what waits for others first; those that were ended."""
-    with operate(campaign.folder):
+    with alone(campaign.folder):
         jobs = campaign.jobs()
         alive = living(jobs, scheduler)
         ended = [job for job in reversed(jobs) if job.native_id is not None and alive & set(job.tasks)]
