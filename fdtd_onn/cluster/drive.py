@@ -86,9 +86,8 @@ def _first_on_signal(say: Callable[[], None]) -> None:
         say()
         _end(number, frame)
 
-    for number in signal.valid_signals():
-        if signal.getsignal(number) is _end:
-            signal.signal(number, end)
+    for number in _SIGNALS:
+        signal.signal(number, end)
 
 
 def _launch(campaign: Campaign, number: int) -> Launch:
