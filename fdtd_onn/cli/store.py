@@ -55,12 +55,14 @@ def gc(
     outdated: Annotated[
         bool, typer.Option("--outdated", help="Also entries of another version of the engine or of this package.")
     ] = False,
-    days: Annotated[float | None, typer.Option(min=0.0, help="Also entries older than this.")] = None,
+    days: Annotated[
+        float | None, typer.Option(min=0.0, help="Also entries, and states of unfinished runs, older than this.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and leave it.")] = False,
     store: Folder = None,
     json: Json = False,
 ) -> None:
-    """Delete what killed writers left, and what is damaged; old or outdated entries by wish."""
+    """Delete what killed writers left, and what is damaged; by wish, old or outdated entries and old states."""
     kept = _existing(store)
     pieces = list(waste(kept, stamps_in_use() if outdated else None, None if days is None else days * DAY_S))
     if not dry_run:
@@ -71,7 +73,7 @@ def gc(
     if json:
         return
     verb = "would be freed" if dry_run else "freed"
-    print(f"{len(rows)} files, {sum(piece.size for piece in pieces) / 1e6:.1f} MB {verb} in {kept.root}")
+    print(f"{len(rows)} files and states, {sum(piece.size for piece in pieces) / 1e6:.1f} MB {verb} in {kept.root}")
 
 
 @app.command()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import shutil
+import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +18,7 @@ from fdtd_onn.store.record import Record
 from fdtd_onn.store.store import Store
 
 ABANDONED_S = 86_400.0  # no writer needs a day for one file
+_KEY = "[0-9a-f]{64}"
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Waste:
-    """A file that can go: why, its size in bytes, and where it is."""
+    """A file, or the folder of a run's state, that can go: why, its size in bytes, and where it is."""
 
     reason: str
     size: int
@@ -39,7 +43,7 @@ class Waste:
 def keys(store: Store) -> list[str]:
     """Keys of all entries, whole or not, in order."""
     files = store.root.glob("[0-9a-f][0-9a-f]/*.h5")
-    return sorted(f.stem for f in files if re.fullmatch("[0-9a-f]{64}", f.stem) and f.stem[:2] == f.parent.name)
+    return sorted(f.stem for f in files if re.fullmatch(_KEY, f.stem) and f.stem[:2] == f.parent.name)
 
 
 def entries(store: Store) -> Iterator[Entry]:
@@ -53,13 +57,14 @@ def entries(store: Store) -> Iterator[Entry]:
 
 
 def waste(store: Store, outdated_by: Sequence[Mapping[str, Any]] | None, older_than_s: float | None) -> Iterator[Waste]:
-    """What can go: files that a killed writer left, quarantined ones, and by wish old or outdated entries.
+    """What can go: what a killed writer left, quarantined files, and by wish old or outdated entries and old states.
 
     outdated_by: the engine stamps in use; an entry of another one will not be asked for again by this installation.
-    older_than_s: age from which entries go.
+    older_than_s: age from which entries go, and states of runs that nobody has gone on with.
     """
     now = time.time()
     yield from _left_behind(store, now)
+    yield from _states(store, now, older_than_s)
     # Before the quarantine is looked into, because looking for them sends damaged entries there.
     for entry in entries(store) if outdated_by is not None or older_than_s is not None else ():
         if older_than_s is not None and entry.age_s > older_than_s:
@@ -71,20 +76,44 @@ def waste(store: Store, outdated_by: Sequence[Mapping[str, Any]] | None, older_t
 
 
 def _left_behind(store: Store, now: float) -> Iterator[Waste]:
-    """By processes that were killed: parts of files, claims, and states of runs that are done by now."""
+    """By processes that were killed: parts of files, and claims."""
     for pattern in (".*.part", "claims/[0-9a-f]*"):
         for path in sorted(store.root.rglob(pattern)):
             if path.is_file() and now - path.stat().st_mtime > ABANDONED_S:
                 yield Waste("left by a process that was killed", path.stat().st_size, path)
-    states = store.root / "checkpoints"
-    for path in sorted(states.glob("*/*/*/*")):
-        if store.has(path.relative_to(states).parts[0]):
-            yield Waste("state of a run that is done", path.stat().st_size, path)
+
+
+def _states(store: Store, now: float, older_than_s: float | None) -> Iterator[Waste]:
+    """Of runs that are done by now, those that were never whole, and by wish old ones."""
+    for folder in sorted((store.root / "checkpoints").glob("*/*/")):
+        with contextlib.suppress(FileNotFoundError):  # its run goes on meanwhile
+            held = [path.stat() for path in (folder, *folder.rglob("*"))]
+            age_s = now - max(entry.st_mtime for entry in held)
+            reason = _end_of_use(store, folder, age_s, older_than_s)
+            if reason is not None:
+                yield Waste(reason, sum(entry.st_size for entry in held if stat.S_ISREG(entry.st_mode)), folder)
+
+
+def _end_of_use(store: Store, state: Path, age_s: float, older_than_s: float | None) -> str | None:
+    key = state.parent.name
+    if not re.fullmatch(_KEY, key):
+        return None
+    if store.has(key):
+        return "state of a run that is done"
+    if state.suffix == ".part":
+        return "left by a process that was killed" if age_s > ABANDONED_S else None
+    is_old = older_than_s is not None and age_s > older_than_s
+    return f"state of a run, {age_s / 86_400.0:.0f} days old" if is_old else None
 
 
 def remove(waste: Waste) -> None:
-    """Delete the file; another process may have been quicker."""
-    waste.path.unlink(missing_ok=True)
+    """Delete it; another process may have been quicker."""
+    if not waste.path.is_dir():
+        waste.path.unlink(missing_ok=True)
+        return
+    shutil.rmtree(waste.path, ignore_errors=True)
+    with contextlib.suppress(OSError):  # the run has another state
+        waste.path.parent.rmdir()
 
 
 def copy_to(store: Store, target: Store, wanted: Sequence[str]) -> int:

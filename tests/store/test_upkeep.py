@@ -70,6 +70,35 @@ def test_entries_go_by_version_and_by_age_only_by_wish(tmp_path):
     assert len(list(waste(store, None, -1.0))) == 5
 
 
+def state(store, key, name, age_s=0.0):
+    """The folder of a run's state as two ranks leave it, so old."""
+    folder = store.root / "checkpoints" / key / name
+    for rank in ("rank00", "rank01"):
+        (folder / rank).mkdir(parents=True)
+        (folder / rank / "fields.h5").write_bytes(bytes(50))
+    for path in (*folder.rglob("*"), folder):
+        os.utime(path, (time.time() - age_s,) * 2)
+    return folder
+
+
+def test_states_go_when_their_run_is_done_and_if_it_never_will_be_by_wish(tmp_path):
+    store, days_s = fill(tmp_path, 1), 3.0 * 86_400.0
+    done = state(store, keys(store)[0], "400")
+    kept = [state(store, "1" * 64, "400"), state(store, "2" * 64, "400", days_s), state(store, "2" * 64, ".800.a.part")]
+    state(store, "no key", "400", days_s)
+    torn = state(store, "3" * 64, ".400.b.part", days_s)
+    pieces = list(waste(store, None, None))
+    assert {(piece.path, piece.size) for piece in pieces} == {(done, 100), (torn, 100)}
+    for piece in pieces:
+        remove(piece)
+        remove(piece)
+    (old,) = waste(store, None, 2.0 * 86_400.0)
+    remove(old)
+    assert old.reason == "state of a run, 3 days old"
+    assert sorted((tmp_path / "checkpoints").glob("[0-9]*/*")) == [kept[0], kept[2]]
+    assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == ["1" * 64, "2" * 64, "no key"]
+
+
 def test_copies_are_found_by_the_other_store(tmp_path):
     store, other = fill(tmp_path / "a"), Store(tmp_path / "b")
     first, *rest = keys(store)
