@@ -159,7 +159,8 @@ def test_after_kills_and_the_loss_of_a_node_only_what_had_not_finished_is_done_a
     failed = {killed, cancelled, lost}
     assert {number for number, row in rows.items() if row["status"] == "failed"} == failed | {0}
     assert "ended with code" in rows[killed]["reason"]
-    assert "ended by a signal" in rows[cancelled]["reason"]
+    # Slurm does not always give a job that has just begun the time to say it.
+    assert any(words in rows[cancelled]["reason"] for words in ("ended by a signal", "ended without a word"))
     assert "without a word" in rows[lost]["reason"]
     assert rows[0]["attempts"] == 0
     before = written(store)
