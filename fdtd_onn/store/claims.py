@@ -67,8 +67,7 @@ def _take(path: Path) -> str | None:
     token = secrets.token_hex(8)
     with contextlib.suppress(OSError):  # where no file can be written nobody is told, and the run is done all the same
         path.parent.mkdir(parents=True, exist_ok=True)
-        if _is_stale(path):
-            _retire(path)
+        _retire_if_stale(path)
         try:
             _make(path, token)
         except FileExistsError:
@@ -83,16 +82,18 @@ def _make(path: Path, token: str) -> None:
         file.write(json.dumps(said))
 
 
-def _is_stale(path: Path) -> bool:
+def _is_stale(path: Path, found: os.stat_result) -> bool:
     """Whether its owner is gone: a process of this machine that has ended, or one that has long been silent."""
-    try:
-        said, changed = _read(path), path.stat().st_mtime
-    except FileNotFoundError:
-        return False
+    said = _read(path)
     if said.get("host") == socket.gethostname() and not _lives(said.get("process"), said.get("born")):
         return True
-    with tempfile.TemporaryFile(dir=path.parent) as now:  # by the clock that gave the claim its time
-        return os.fstat(now.fileno()).st_mtime - changed > STALE_S
+    return _age_s(path.parent, found.st_mtime) > STALE_S
+
+
+def _age_s(folder: Path, since: float) -> float:
+    """By the clock that gives the folder's files their times."""
+    with tempfile.TemporaryFile(dir=folder) as now:
+        return os.fstat(now.fileno()).st_mtime - since
 
 
 def _lives(process: Any, born: Any) -> bool:
@@ -116,14 +117,31 @@ def _birth(process: int) -> str | None:
         return None
 
 
-def _retire(path: Path) -> None:
-    """Take a stale claim away; if another process was quicker, and it is a fresh one by now, put that back."""
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-    with contextlib.suppress(OSError):
-        path.rename(aside)
-        if not _is_stale(aside):
-            os.link(aside, path)
-    aside.unlink(missing_ok=True)
+def _retire_if_stale(path: Path) -> None:
+    """Take a stale claim away. Of all that find it, one can make the link that is named after it, and removes it.
+
+    Who comes so late that a fresh claim is in its place links that, sees it, and leaves it alone.
+    """
+    try:
+        found = path.stat()
+        if not _is_stale(path, found):
+            return
+    except FileNotFoundError:
+        return
+    link = path.with_name(f".{path.name}.{found.st_ino}-{found.st_mtime_ns}.part")
+    try:
+        os.link(path, link)
+    except FileNotFoundError:
+        return
+    except FileExistsError:
+        with contextlib.suppress(FileNotFoundError):
+            if _age_s(path.parent, link.stat().st_ctime) > STALE_S:  # whoever made it was killed before it removed both
+                link.unlink()
+        return
+    linked = link.stat()
+    if (linked.st_ino, linked.st_mtime_ns) == (found.st_ino, found.st_mtime_ns):
+        path.unlink(missing_ok=True)
+    link.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> dict[str, Any]:

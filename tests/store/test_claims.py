@@ -129,7 +129,7 @@ def test_an_owner_that_lost_its_claim_leaves_the_others_alone(tmp_path):
     assert claim_of(store).exists()
 
 
-def test_of_many_that_find_a_stale_claim_few_have_the_turn(tmp_path):
+def test_of_many_that_find_a_stale_claim_one_has_the_turn(tmp_path):
     """Eight at a time, several times; each holds its turn until all have looked."""
     store, turns = Store(tmp_path), []
     for _ in range(20):
@@ -151,10 +151,7 @@ def test_of_many_that_find_a_stale_claim_few_have_the_turn(tmp_path):
             thread.join()
         assert len(outcomes) == 8
         turns.append(sum(outcomes))
-    assert min(turns) >= 1
-    # A claim that is put back may be missed for an instant: then some compute the same, and nothing is wrong. On a busy
-    # machine, where all look at once, it happens most.
-    assert np.mean(turns) <= 4.0
+    assert turns == [1] * 20
 
 
 def test_where_no_claim_can_be_made_everybody_computes(tmp_path):
